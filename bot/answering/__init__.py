@@ -1,0 +1,1 @@
+"""From a question in somebody's own words to a topic: language, analysis of words, index, decision."""

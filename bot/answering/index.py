@@ -1,0 +1,237 @@
+"""The index of one organisation's topics: built from the wordings, asked with a question, kept as plain arrays.
+
+Four signals a topic, each of which earns its place in `make bench`: a linear classifier over character n-grams and
+concepts, the nearest wordings by the same features, and the same two over sentence embeddings where the platform
+has them. Building uses scikit-learn; asking uses NumPy alone, which keeps a cold start short.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.answering.features import Concepts, features
+from bot.answering.semantic import Embedder, VectorCache
+from bot.answering.text import plain
+from knowledge.models import Language, Term
+
+Array = NDArray[Any]
+
+NEAREST = 3
+"""The mean of the three nearest wordings of a topic is its nearness (measured in issue 2's prototype)."""
+POOL = 80
+"""So many nearest wordings of all are looked at."""
+ALPHA_WORDS, ALPHA_MEANING = 0.6, 1.0
+"""Ridge penalties, chosen by cross-validation over the wordings (`someguide calibrate`)."""
+SETTING_ODDS = 6.0
+"""How much the person's setting weighs against the words, in natural log odds over (overlapping) n-grams."""
+FORMAT = 4
+"""Raised when what is kept changes, so that an index of an older version is built anew."""
+
+SIGNALS = ("words", "near", "meaning", "near-meaning")
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """A wording and the class it belongs to: a topic's id, or 'outside:…'."""
+
+    text: str
+    label: str
+    language: Language = Language.SV
+
+
+@dataclass(frozen=True)
+class Scores:
+    """What each signal says of each class: a row a signal, a column a class."""
+
+    labels: list[str]
+    signals: Array
+
+
+class TopicIndex:
+    """Scores every topic of one organisation for a question."""
+
+    def __init__(self, meta: dict[str, Any], arrays: dict[str, Array], terms: Sequence[Term]) -> None:
+        self.labels: list[str] = meta["labels"]
+        self.semantic: str | None = meta["semantic"]
+        self._vocabulary = {f: i for i, f in enumerate(meta["vocabulary"])}
+        self._arrays = arrays
+        self._concepts = Concepts(terms)
+
+    def __len__(self) -> int:
+        return int(self._arrays["classes"].size)
+
+    def scores(self, question: str, embedder: Embedder | None = None) -> Scores:
+        """The signals for a question. Without an embedder the two semantic rows are left out."""
+        rows = self._lexical(question)
+        if embedder is not None and self.semantic == embedder.name:
+            rows += self._semantic(plain(question), embedder)
+        return Scores(self.labels, np.vstack(rows))
+
+    def known(self, question: str) -> float:
+        """The share of a question's features that the index has seen, from 0 to 1."""
+        counted = features(question, self._concepts)
+        total = sum(counted.values())
+        return sum(n for f, n in counted.items() if f in self._vocabulary) / total if total else 0.0
+
+    def language(self, question: str, setting: Language) -> Language:
+        """The language a question is written in: what its words show, and the setting where they show little."""
+        ids = [i for f in features(question, self._concepts) if (i := self._vocabulary.get(f)) is not None]
+        odds = np.asarray(self._arrays["languages"][np.array(ids, dtype=np.int64)], dtype=np.float32).sum(axis=0)
+        odds = odds + np.array([SETTING_ODDS if lang is setting else 0.0 for lang in Language])
+        return list(Language)[int(np.argmax(odds))]
+
+    def nearest(self, question: str, count: int = 3) -> list[tuple[str, float]]:
+        """The labels of the nearest wordings with their cosine, for `someguide explain`."""
+        near = self._similarities(*self._vector(question))
+        best = np.argsort(-near)[:count]
+        return [(self.labels[int(self._arrays["classes"][i])], float(near[i])) for i in best]
+
+    def _vector(self, question: str) -> tuple[Array, Array]:
+        found = [
+            (self._vocabulary[f], n) for f, n in features(question, self._concepts).items() if f in self._vocabulary
+        ]
+        ids = np.array([i for i, _ in found], dtype=np.int64)
+        weights = (1 + np.log(np.array([n for _, n in found], dtype=np.float32))) * self._arrays["idf"][ids]
+        norm = float(np.linalg.norm(weights))
+        return ids, weights / norm if norm else weights
+
+    def _similarities(self, ids: Array, weights: Array) -> Array:
+        near = np.zeros(len(self), dtype=np.float32)
+        starts, rows, values = self._arrays["starts"], self._arrays["rows"], self._arrays["values"]
+        for i, weight in zip(ids, weights, strict=True):
+            part = slice(starts[i], starts[i + 1])
+            near[rows[part]] += values[part] * weight
+        return near
+
+    def _lexical(self, question: str) -> list[Array]:
+        ids, weights = self._vector(question)
+        linear = weights @ self._arrays["coefficients"][ids].astype(np.float32) + self._arrays["intercept"]
+        return [linear, self._by_class(self._similarities(ids, weights))]
+
+    def _semantic(self, question: str, embedder: Embedder) -> list[Array]:
+        vector = embedder.embed([question])[0]
+        linear = vector @ self._arrays["meaning_coefficients"] + self._arrays["meaning_intercept"]
+        return [linear, self._by_class(self._arrays["meaning"].astype(np.float32) @ vector)]
+
+    def _by_class(self, near: Array) -> Array:
+        """The mean of each class's NEAREST best wordings among the POOL best of all; missing ones count as the worst."""
+        pool = min(POOL, near.size)
+        best = np.argpartition(-near, pool - 1)[:pool]
+        best = best[np.argsort(-near[best], kind="stable")]
+        floor = float(near[best[-1]])
+        total = np.full(len(self.labels), NEAREST * floor, dtype=np.float32)
+        taken: Counter[int] = Counter()
+        for i in best:
+            label = int(self._arrays["classes"][i])
+            if taken[label] < NEAREST:
+                taken[label] += 1
+                total[label] += float(near[i]) - floor
+        return total / NEAREST
+
+    @staticmethod
+    def load(folder: Path, terms: Sequence[Term]) -> TopicIndex:
+        """An index that was saved. Arrays are mapped, not read. Raises OSError or ValueError when there is none."""
+        meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
+        arrays = {p.stem: np.load(p, mmap_mode="r", allow_pickle=False) for p in folder.glob("*.npy")}
+        return TopicIndex(meta, arrays, terms)
+
+    def save(self, folder: Path, meta: dict[str, Any]) -> None:
+        """Writes the index beside its place and then moves it there, so that no half of it is ever seen."""
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        part = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".part-"))
+        for name, array in self._arrays.items():
+            np.save(part / f"{name}.npy", array, allow_pickle=False)
+        (part / "meta.json").write_text(json.dumps(meta, ensure_ascii=False), encoding="utf-8")
+        shutil.rmtree(folder, ignore_errors=True)
+        try:
+            part.rename(folder)
+        except OSError:  # another process built the same index meanwhile; theirs is as good
+            shutil.rmtree(part, ignore_errors=True)
+
+
+def build(
+    wordings: Sequence[Labelled], terms: Sequence[Term], embedder: Embedder | None, cache: VectorCache | None = None
+) -> tuple[TopicIndex, dict[str, Any]]:
+    """An index over labelled wordings, and what has to be saved beside its arrays."""
+    concepts = Concepts(terms)
+    counted = [features(w.text, concepts) for w in wordings]
+    names = sorted({w.label for w in wordings})
+    place = {name: i for i, name in enumerate(names)}
+    classes = np.array([place[w.label] for w in wordings], dtype=np.int32)
+    vocabulary = sorted({f for c in counted for f in c})
+    meta: dict[str, Any] = {"labels": names, "vocabulary": vocabulary, "semantic": None}
+    arrays = _lexical_arrays(counted, vocabulary, classes, len(names))
+    arrays["languages"] = _language_odds(counted, [w.language for w in wordings], vocabulary)
+    if embedder is not None:
+        texts = [plain(w.text) for w in wordings]
+        vectors = cache.embed(texts, embedder) if cache else embedder.embed(texts)
+        coefficients, intercept = _ridge(vectors, classes, len(names), ALPHA_MEANING)
+        arrays |= {
+            "meaning": vectors.astype(np.float16),
+            "meaning_coefficients": coefficients,
+            "meaning_intercept": intercept,
+        }
+        meta["semantic"] = embedder.name
+    return TopicIndex(meta, arrays, terms), meta
+
+
+def _lexical_arrays(
+    counted: Sequence[Counter[str]], vocabulary: list[str], classes: Array, size: int
+) -> dict[str, Array]:
+    from scipy.sparse import csr_matrix
+    from sklearn.feature_extraction.text import TfidfTransformer
+
+    number = {f: i for i, f in enumerate(vocabulary)}
+    indices = [number[f] for c in counted for f in c]
+    values = [n for c in counted for n in c.values()]
+    pointers = np.cumsum([0, *(len(c) for c in counted)])
+    raw = csr_matrix((np.array(values, dtype=np.float32), indices, pointers), shape=(len(counted), len(vocabulary)))
+    transformer = TfidfTransformer(sublinear_tf=True)
+    matrix = transformer.fit_transform(raw).astype(np.float32)
+    coefficients, intercept = _ridge(matrix, classes, size, ALPHA_WORDS)
+    columns = matrix.tocsc()
+    return {
+        "idf": transformer.idf_.astype(np.float32),
+        "starts": columns.indptr.astype(np.int64),
+        "rows": columns.indices.astype(np.int32),
+        "values": columns.data.astype(np.float32),
+        "classes": classes,
+        "coefficients": coefficients.astype(np.float16),
+        "intercept": intercept,
+    }
+
+
+def _language_odds(counted: Sequence[Counter[str]], languages: list[Language], vocabulary: list[str]) -> Array:
+    """Naive Bayes log likelihood of each feature in each language; concepts are the same in all and weigh nothing."""
+    number = {f: i for i, f in enumerate(vocabulary)}
+    column = {lang: i for i, lang in enumerate(Language)}
+    counts = np.full((len(vocabulary), len(column)), 0.5, dtype=np.float64)
+    for features_of, language in zip(counted, languages, strict=True):
+        for feature, times in features_of.items():
+            counts[number[feature], column[language]] += times
+    odds = np.log(counts / counts.sum(axis=0))
+    odds -= odds.mean(axis=1, keepdims=True)
+    odds[[f.startswith("§") for f in vocabulary]] = 0.0
+    return odds.astype(np.float16)
+
+
+def _ridge(matrix: Any, classes: Array, size: int, alpha: float) -> tuple[Array, Array]:
+    """Coefficients (features x classes) and intercepts of a one-against-the-rest ridge classifier."""
+    from sklearn.linear_model import Ridge
+
+    targets = np.full((matrix.shape[0], size), -1.0, dtype=np.float32)
+    targets[np.arange(matrix.shape[0]), classes] = 1.0
+    sparse = not isinstance(matrix, np.ndarray)
+    model = Ridge(alpha=alpha, solver="sparse_cg" if sparse else "cholesky", tol=1e-3, max_iter=60)
+    model.fit(matrix, targets)
+    return model.coef_.T.astype(np.float32), np.asarray(model.intercept_, dtype=np.float32)

@@ -1,0 +1,31 @@
+"""The interface's own sentences, as Fluent catalogues: one file a language, the same messages in each."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from fluent.runtime import FluentBundle, FluentResource
+
+from knowledge.models import Language
+
+FOLDER = Path(__file__).parent
+
+
+@lru_cache
+def _bundle(language: Language) -> FluentBundle:
+    bundle = FluentBundle([language.value], use_isolating=False)
+    bundle.add_resource(FluentResource((FOLDER / f"{language.value}.ftl").read_text(encoding="utf-8")))
+    return bundle
+
+
+def say(language: Language, message: str, **values: str | int) -> str:
+    """A message of the interface. Raises KeyError when a catalogue lacks it, ValueError when it lacks a value."""
+    bundle = _bundle(language)
+    if not bundle.has_message(message):
+        raise KeyError(f"{message} is not in {language.value}.ftl")
+    value = bundle.get_message(message).value
+    text, errors = bundle.format_pattern(value, values)
+    if errors:
+        raise ValueError(f"{message} in {language.value}.ftl: {errors}")
+    return str(text)

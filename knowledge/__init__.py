@@ -1,0 +1,1 @@
+"""The guidelines as data (YAML, one folder an organisation) and the models, loader and checker for them."""

@@ -1,0 +1,294 @@
+"""Reads the YAML files into the models; every error names file, line, what is wrong and what would be right."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import ValidationError
+
+from knowledge.models import (
+    Document,
+    DocumentFile,
+    Guidance,
+    GuidanceFile,
+    Language,
+    Model,
+    Organisation,
+    OutsideFile,
+    Section,
+    TermFile,
+    Topic,
+    TopicFile,
+
+)
+from knowledge.models import Outside as OutsideModel
+from knowledge.models import Term as TermModel
+
+FOLDER = Path(__file__).parent
+"""Where the knowledge that ships with Someguide lives."""
+
+COMMON = "common"
+M = TypeVar("M", bound=Model)
+_YamlLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something wrong in the knowledge, in words that its author can act on."""
+
+    file: str
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.message}"
+
+
+class KnowledgeError(Exception):
+    """The knowledge cannot be used. Carries every problem found."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = problems
+        super().__init__("\n".join(str(p) for p in problems))
+
+
+class UnknownOrganisation(Exception):
+    """No such organisation; the message names the known ones."""
+
+    def __init__(self, org: str, known: list[str]) -> None:
+        super().__init__(f"unknown organisation {org!r}; known are: {', '.join(known)}")
+
+
+class _StrictLoader(_YamlLoader):  # type: ignore[misc]
+    """Safe loader that refuses a key given twice, which YAML would silently overwrite."""
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        seen: set[Any] = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"{key.value!r} stands here twice", key.start_mark)
+            seen.add(key.value)
+        return dict(super().construct_mapping(node, deep))
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a piece of knowledge stands."""
+
+    file: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """All that one organisation's assistant knows: the common topics and its own, its guidance and documents."""
+
+    organisation: Organisation
+    documents: tuple[Document, ...]
+    topics: dict[str, Topic]
+    own_topics: frozenset[str]
+    guidance: dict[str, Guidance]
+    terms: tuple[TermModel, ...]
+    outside: tuple[OutsideModel, ...]
+    fingerprint: str
+    places: dict[str, Place] = field(default_factory=dict, compare=False, repr=False)
+    reviews: dict[str, tuple[str, Any]] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def id(self) -> str:
+        """The organisation's id."""
+        return self.organisation.id
+
+    def section_of(self, passage: str) -> tuple[Document, Section]:
+        """The document and section in which a passage stands. Raises KeyError for an unknown passage."""
+        for document in self.documents:
+            for section in document.sections:
+                if passage in section.passages or passage in section.furniture:
+                    return document, section
+        raise KeyError(passage)
+
+    def answered(self, topic: str) -> bool:
+        """True when the organisation's document decides the topic."""
+        guidance = self.guidance.get(topic)
+        return guidance is not None and not guidance.silent
+
+
+def organisations(folder: Path = FOLDER) -> list[str]:
+    """The ids of the organisations in a knowledge folder, in alphabetical order."""
+    return sorted(p.parent.name for p in folder.glob("*/organisation.yaml"))
+
+
+def load(org: str, folder: Path = FOLDER) -> Knowledge:
+    """One organisation's knowledge, the common part included.
+
+    Raises UnknownOrganisation, or KnowledgeError with every problem that the models find.
+    """
+    if org not in organisations(folder):
+        raise UnknownOrganisation(org, organisations(folder))
+    reader = _Reader(folder)
+    common = reader.topics(folder / COMMON / "topics")
+    own = reader.topics(folder / org)
+    organisation = reader.read(folder / org / "organisation.yaml", Organisation)
+    documents = reader.read(folder / org / "documents.yaml", DocumentFile)
+    guidance = reader.guidance(folder / org / "guidance")
+    terms = reader.read(folder / COMMON / "terms.yaml", TermFile)
+    outside = reader.read(folder / COMMON / "outside.yaml", OutsideFile)
+    if reader.problems or not (organisation and documents and terms and outside):
+        raise KnowledgeError(reader.problems)
+    if organisation.id != org:
+        reader.problem(folder / org / "organisation.yaml", 1, f"id is {organisation.id!r}; the folder says {org!r}")
+    topics = {t.id: t for _, f in [*common, *own] for t in f.topics}
+    for path, file in own:
+        for topic_id, wordings in file.more_wordings.items():
+            if topic_id not in topics:
+                reader.problem(path, 1, f"more_wordings names the topic {topic_id!r}, which does not exist")
+                continue
+            topics[topic_id] = _extended(topics[topic_id], wordings)
+    if reader.problems:
+        raise KnowledgeError(reader.problems)
+    return Knowledge(
+        organisation=organisation,
+        documents=documents.documents,
+        topics=topics,
+        own_topics=frozenset(t.id for _, f in own for t in f.topics),
+        guidance={g.topic: g for g in guidance},
+        terms=terms.terms,
+        outside=outside.outside,
+        fingerprint=fingerprint(org, folder),
+        places=reader.places,
+        reviews=reader.reviews,
+    )
+
+
+def fingerprint(org: str, folder: Path = FOLDER) -> str:
+    """A hash of every file that an organisation's knowledge is made of; it changes when any of them does."""
+    digest = hashlib.sha256()
+    for path in sorted([*(folder / COMMON).rglob("*.yaml"), *(folder / org).rglob("*.yaml")]):
+        digest.update(path.relative_to(folder).as_posix().encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _extended(topic: Topic, wordings: dict[Language, tuple[str, ...]]) -> Topic:
+    merged = {lang: (*topic.wordings.get(lang, ()), *wordings.get(lang, ())) for lang in Language}
+    return topic.model_copy(update={"wordings": merged})
+
+
+class _Reader:
+    """Reads files and collects problems instead of stopping at the first."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.problems: list[Problem] = []
+        self.places: dict[str, Place] = {}
+        self.reviews: dict[str, tuple[str, Any]] = {}
+
+    def problem(self, path: Path, line: int, message: str) -> None:
+        self.problems.append(Problem(self.name(path), line, message))
+
+    def name(self, path: Path) -> str:
+        return path.relative_to(self.folder).as_posix()
+
+    def read(self, path: Path, model: type[M]) -> M | None:
+        if not path.exists():
+            self.problem(path, 1, "the file is missing")
+            return None
+        text = path.read_text(encoding="utf-8")
+        try:
+            data = yaml.load(text, Loader=_StrictLoader)  # noqa: S506 - a SafeLoader
+        except yaml.MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            line = mark.line + 1 if mark else 1
+            self.problem(path, line, f"not readable as YAML: {error.problem}")
+            return None
+        try:
+            return model.model_validate(data)
+        except ValidationError as error:
+            node = yaml.compose(text, Loader=_YamlLoader)
+            for detail in error.errors():
+                self.problem(path, line_of(node, detail["loc"]), _in_words(detail))
+            return None
+
+    def topics(self, folder: Path) -> list[tuple[Path, TopicFile]]:
+        files: list[tuple[Path, TopicFile]] = []
+        for path in sorted(folder.glob("*.yaml" if folder.name == "topics" else "topics*.yaml")):
+            file = self.read(path, TopicFile)
+            if file is None:
+                continue
+            for index, line in self._lines(path, "topics"):
+                topic = file.topics[index]
+                self._claim(f"topic:{topic.id}", path, line, f"the topic {topic.id!r}")
+            files.append((path, file))
+        return files
+
+    def guidance(self, folder: Path) -> list[Guidance]:
+        found: list[Guidance] = []
+        for path in sorted(folder.glob("*.yaml")):
+            file = self.read(path, GuidanceFile)
+            if file is None:
+                continue
+            for index, line in self._lines(path, "guidance"):
+                guidance = file.guidance[index]
+                self._claim(f"guidance:{guidance.topic}", path, line, f"guidance on {guidance.topic!r}")
+                self.reviews[guidance.topic] = (guidance.owner or file.owner, guidance.review_by or file.review_by)
+                found.append(guidance)
+        return found
+
+    def _claim(self, key: str, path: Path, line: int, what: str) -> None:
+        if key in self.places:
+            first = self.places[key]
+            self.problem(path, line, f"{what} stands twice; the first is in {first.file}:{first.line}")
+        else:
+            self.places[key] = Place(self.name(path), line)
+
+    def _lines(self, path: Path, key: str) -> Iterator[tuple[int, int]]:
+        """Index and line of each entry in the list under a key, found without building a second YAML tree."""
+        index, inside, indent = 0, False, -1
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            depth = len(line) - len(line.lstrip())
+            if line and depth == 0 and not line.startswith(("#", "-")):
+                inside = line.startswith(f"{key}:")
+            elif inside and line.lstrip().startswith("- "):
+                indent = depth if indent < 0 else indent
+                if depth == indent:
+                    yield index, number
+                    index += 1
+
+
+def line_of(node: Any, loc: tuple[int | str, ...]) -> int:
+    """The line (from 1) at which a location of a pydantic error stands, or that of the nearest thing above it."""
+    line = 1 if node is None else node.start_mark.line + 1
+    for step in loc:
+        found = None
+        if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+            found = node.value[step]
+            line = found.start_mark.line + 1
+        elif isinstance(node, yaml.MappingNode):
+            for key, value in node.value:
+                if key.value == str(step):
+                    found, line = value, key.start_mark.line + 1
+        if found is None:
+            break
+        node = found
+    return line
+
+
+_RIGHT = {
+    "missing": "the field is missing; add it",
+    "extra_forbidden": "there is no such field; see the schema for the fields there are (a misspelling?)",
+}
+
+
+def _in_words(detail: Any) -> str:
+    where = ".".join(str(step) for step in detail["loc"] if step != "[key]") or "the whole file"
+    kind = detail["type"]
+    if kind in _RIGHT:
+        return f"{where}: {_RIGHT[kind]}"
+    given = detail.get("input")
+    shown = f" (given: {str(given)[:60]!r})" if isinstance(given, str | int | float | bool) else ""
+    return f"{where}: {detail['msg']}{shown}"
