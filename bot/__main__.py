@@ -171,9 +171,7 @@ def evaluate(
         except BadQuestions as error:
             raise _fail(str(error)) from None
         assistant = _assistant(_organisations())
-        table = measure(
-            questions, lambda q: ask_one(assistant, q.org, q.question, Language(q.language)).as_json()
-        )
+        table = measure(questions, lambda q: ask_one(assistant, q.org, q.question, Language(q.language)).as_json())
     if as_json:
         typer.echo(json.dumps(evaluation_json(table, failures), ensure_ascii=False, indent=2))
     else:

@@ -24,7 +24,6 @@ from knowledge.models import (
     TermFile,
     Topic,
     TopicFile,
-
 )
 from knowledge.models import Outside as OutsideModel
 from knowledge.models import Term as TermModel

@@ -38,7 +38,7 @@ class Decision(StrEnum):
 class Calibration:
     """How the signals are weighed, and how sure is sure enough."""
 
-    weights: tuple[float, ...]  # one a signal, in the order of SIGNALS; lexical: the first two
+    weights: tuple[float, ...]  # one a signal, in the order of SIGNALS; lexical: the first three
     outside_bias: float
     answer: float  # least probability to answer
     choose: float  # least probability to offer a choice
@@ -92,6 +92,16 @@ def labelled(knowledge: Knowledge) -> list[Labelled]:
     return found
 
 
+def sentences_said(knowledge: Knowledge) -> list[Labelled]:
+    """Every sentence of an organisation's guidance, labelled with its topic."""
+    return [
+        Labelled(sentence, guidance.topic, language)
+        for guidance in knowledge.guidance.values()
+        for language, text in guidance.text.items()
+        for sentence in sentences(text)
+    ]
+
+
 def open_index(
     knowledge: Knowledge, folder: Path, embedder: Embedder | None, notice: Callable[[str], None] = lambda _: None
 ) -> TopicIndex:
@@ -107,7 +117,7 @@ def open_index(
         pass
     notice(f"building the index of {knowledge.id} (once, until its knowledge changes)")
     cache = VectorCache(folder / "embeddings.npz") if embedder else None
-    index, meta = build(labelled(knowledge), knowledge.terms, embedder, cache)
+    index, meta = build(labelled(knowledge), sentences_said(knowledge), knowledge.terms, embedder, cache)
     for old in folder.glob(f"{knowledge.id}-*"):
         if old.name != name and old.name.endswith("lexical") == name.endswith("lexical"):
             shutil.rmtree(old, ignore_errors=True)
@@ -149,7 +159,7 @@ class Answerer:
 
     def candidates(self, text: str, count: int = 8) -> list[Candidate]:
         """The likeliest topics, best first."""
-        scores = self._scores(text)
+        scores = self.scores(text)
         probability = fuse(scores, self.calibration)
         best = np.argsort(-probability, kind="stable")[:count]
         return [
@@ -170,7 +180,7 @@ class Answerer:
         distinct = self._different_answers(list(first))
         return [first[t] for t in distinct] if len(distinct) > 1 else [message]
 
-    def _scores(self, text: str) -> Scores:
+    def scores(self, text: str) -> Scores:
         """The whole message; where a story ends in a question, that sentence counts as much as the rest."""
         whole = self.index.scores(text, self.embedder)
         asked = [s for s in sentences(text) if s.endswith("?") and len(words(s)) >= 4]

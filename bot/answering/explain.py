@@ -1,0 +1,40 @@
+"""Why a question gets its answer: for `someguide explain`, and for whoever edits wordings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.answering.answerer import Answerer
+from bot.answering.features import Concepts
+from bot.answering.index import SIGNALS
+from bot.answering.text import plain, words
+from knowledge.models import Language
+
+
+def explanation(answerer: Answerer, question: str, setting: Language | None) -> Iterator[str]:
+    """Lines of text: what was read, each candidate with each signal, the thresholds, the decision."""
+    knowledge, index, calibration = answerer.knowledge, answerer.index, answerer.calibration
+    text = plain(question)
+    language = index.language(text, setting or knowledge.organisation.languages[0])
+    concepts = Concepts(knowledge.terms)
+    yield f"read as    {text}"
+    yield f"language   {language.value}"
+    for word in words(text):
+        named = ", ".join(sorted(concepts.of(word)))
+        yield f"word       {word}" + (f"  → {named}" if named else "")
+    understood = answerer.understand(question)
+    yield f"known      {understood.known:.2f} of the features (at least {calibration.known} is needed)"
+    if answerer.embedder is None:
+        yield "semantic   not in use"
+    for topic, cosine in index.nearest(text):
+        yield f"nearest    {cosine:.2f}  a wording of {topic}"
+    shown = SIGNALS[: len(understood.candidates[0].signals)] if understood.candidates else ()
+    yield "candidate  " + f"{'topic':<32}{'prob.':>6}  " + "  ".join(f"{s:>12}" for s in shown)
+    for candidate in understood.candidates:
+        signals = "  ".join(f"{value:12.3f}" for value in candidate.signals)
+        state = "" if candidate.outside or knowledge.answered(candidate.topic) else "  (silent)"
+        yield f"           {candidate.topic:<32}{candidate.probability:6.2f}  {signals}{state}"
+    weights = "  ".join(f"{w:12.3f}" for w in calibration.weights[: len(shown)])
+    yield f"weights    {'':<38}  {weights}"
+    yield f"thresholds answer {calibration.answer}, choose {calibration.choose}"
+    yield f"decision   {understood.decision.value} at {understood.probability:.2f}"
