@@ -43,7 +43,7 @@ def read_questions(path: Path) -> list[Question]:
             continue
         try:
             data: dict[str, Any] = json.loads(line)
-            lists = {key: tuple(data.get(key) or ()) for key in ("passages", "must", "must_not")}
+            lists: dict[str, Any] = {key: tuple(data.get(key) or ()) for key in ("passages", "must", "must_not")}
             plain = {key: data[key] for key in ("id", "org", "language", "question", "expect", "style") if key in data}
             found.append(Question(**plain, **lists))
         except (json.JSONDecodeError, TypeError, AttributeError) as error:

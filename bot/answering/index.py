@@ -33,11 +33,14 @@ NEAREST_SENTENCES = 2
 """Of the guidance's sentences, the two nearest: a question is about one detail of it."""
 POOL = 80
 """So many nearest wordings, or sentences, of all are looked at."""
-ALPHA_WORDS, ALPHA_MEANING = 0.6, 1.0
-"""Ridge penalties, chosen by cross-validation over the wordings (`someguide calibrate`)."""
+RIDGE = 0.6
+"""Penalty of the ridge classifier over words."""
+LOGISTIC, STRETCH = 3.0, 10.0
+"""Inverse penalty and stretch of the logistic regression over embeddings: 84 % of 220 unseen questions have a right
+topic first, where a ridge classifier on the same vectors has 76 %."""
 SETTING_ODDS = 6.0
 """How much the person's setting weighs against the words, in natural log odds over (overlapping) n-grams."""
-FORMAT = 5
+FORMAT = 6
 """Raised when what is kept changes, so that an index of an older version is built anew."""
 
 SIGNALS = ("words", "near", "text", "meaning", "near-meaning", "text-meaning")
@@ -138,7 +141,7 @@ class TopicIndex:
         ]
 
     def _by_class(self, near: Array, classes: Array, count: int) -> Array:
-        """The mean of each class's `count` best among the POOL best of all; a missing one counts as the worst of them."""
+        """The mean of each class's `count` best among the POOL best of all; missing ones count as its worst."""
         if not near.size:
             return np.zeros(len(self.labels), dtype=np.float32)
         pool = min(POOL, near.size)
@@ -196,7 +199,7 @@ def build(
     if embedder is not None:
         texts = [plain(w.text) for w in (*wordings, *said)]
         vectors = cache.embed(texts, embedder) if cache else embedder.embed(texts)
-        coefficients, intercept = _ridge(vectors[: len(wordings)], classes, len(names), ALPHA_MEANING)
+        coefficients, intercept = _logistic(vectors[: len(wordings)], classes)
         arrays |= {
             "meaning": vectors.astype(np.float16),
             "meaning_coefficients": coefficients,
@@ -219,7 +222,7 @@ def _lexical_arrays(
     raw = csr_matrix((np.array(values, dtype=np.float32), indices, pointers), shape=(len(counted), len(vocabulary)))
     transformer = TfidfTransformer(sublinear_tf=True)
     matrix = transformer.fit_transform(raw).astype(np.float32)
-    coefficients, intercept = _ridge(matrix[: len(classes)], classes, size, ALPHA_WORDS)
+    coefficients, intercept = _ridge(matrix[: len(classes)], classes, size)
     columns = matrix.tocsc()
     return {
         "idf": transformer.idf_.astype(np.float32),
@@ -246,13 +249,21 @@ def _language_odds(counted: Sequence[Counter[str]], languages: list[Language], v
     return odds.astype(np.float16)
 
 
-def _ridge(matrix: Any, classes: Array, size: int, alpha: float) -> tuple[Array, Array]:
+def _ridge(matrix: Any, classes: Array, size: int) -> tuple[Array, Array]:
     """Coefficients (features x classes) and intercepts of a one-against-the-rest ridge classifier."""
     from sklearn.linear_model import Ridge
 
     targets = np.full((matrix.shape[0], size), -1.0, dtype=np.float32)
     targets[np.arange(matrix.shape[0]), classes] = 1.0
-    sparse = not isinstance(matrix, np.ndarray)
-    model = Ridge(alpha=alpha, solver="sparse_cg" if sparse else "cholesky", tol=1e-3, max_iter=60)
-    model.fit(matrix, targets)
+    model = Ridge(alpha=RIDGE, solver="sparse_cg", tol=1e-3, max_iter=60).fit(matrix, targets)
     return model.coef_.T.astype(np.float32), np.asarray(model.intercept_, dtype=np.float32)
+
+
+def _logistic(vectors: Array, classes: Array) -> tuple[Array, Array]:
+    """The same of a multinomial logistic regression over embeddings, centred and stretched, since they lie close."""
+    from sklearn.linear_model import LogisticRegression
+
+    centre = vectors.mean(axis=0)
+    model = LogisticRegression(C=LOGISTIC, max_iter=200).fit((vectors - centre) * STRETCH, classes)
+    coefficients = (model.coef_.T * STRETCH).astype(np.float32)
+    return coefficients, np.asarray(model.intercept_ - centre @ coefficients, dtype=np.float32)

@@ -25,6 +25,8 @@ def say(language: Language, message: str, **values: str | int) -> str:
     if not bundle.has_message(message):
         raise KeyError(f"{message} is not in {language.value}.ftl")
     value = bundle.get_message(message).value
+    if value is None:
+        raise KeyError(f"{message} has no text in {language.value}.ftl")
     text, errors = bundle.format_pattern(value, values)
     if errors:
         raise ValueError(f"{message} in {language.value}.ftl: {errors}")
