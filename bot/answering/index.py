@@ -246,7 +246,7 @@ def _language_odds(counted: Sequence[Counter[str]], languages: list[Language], v
     odds = np.log(counts / counts.sum(axis=0))
     odds -= odds.mean(axis=1, keepdims=True)
     odds[[f.startswith("§") for f in vocabulary]] = 0.0
-    return odds.astype(np.float16)
+    return np.asarray(odds, dtype=np.float16)
 
 
 def _ridge(matrix: Any, classes: Array, size: int) -> tuple[Array, Array]:

@@ -1,0 +1,244 @@
+"""Whole turns: what a person gets for what they write."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.assistant import Assistant
+from bot.messages import Incoming, Kind, Outgoing
+from bot.organisations import Organisations
+from bot.texts import say
+from knowledge.loader import UnknownOrganisation
+from knowledge.models import Language, Verdict
+
+ORGANISATIONS = ["aanekoski", "hango", "kyrkslatt", "nykvarn", "vara"]
+LANGUAGES = list(Language)
+CHILD = {
+    Language.SV: "Får jag publicera en bild på ett barn?",
+    Language.FI: "Saanko julkaista kuvan lapsesta?",
+    Language.EN: "May I publish a photo of a child?",
+}
+WORDS = {
+    "hello": {Language.SV: "hej", Language.FI: "moi", Language.EN: "hello"},
+    "help": {Language.SV: "hjälp", Language.FI: "apua", Language.EN: "help"},
+    "thanks": {Language.SV: "Tack!", Language.FI: "Kiitos!", Language.EN: "Thank you!"},
+    "contact": {Language.SV: "Vem ska jag fråga?", Language.FI: "Keneltä kysyn?", Language.EN: "Whom do I ask?"},
+    "guideline": {Language.SV: "vilken riktlinje", Language.FI: "mikä ohje tämä on", Language.EN: "which guideline"},
+    "change": {Language.SV: "på svenska", Language.FI: "suomeksi", Language.EN: "in English"},
+}
+everywhere = pytest.mark.parametrize("org", ORGANISATIONS)
+in_each = pytest.mark.parametrize("language", LANGUAGES)
+
+
+def say_to(
+    assistant: Assistant,
+    org: str,
+    text: str = "",
+    *,
+    language: Language | None = None,
+    choice: str | None = None,
+    who: str = "test",
+) -> Outgoing:
+    outgoing = assistant.handle(Incoming(org, who, text, language, choice))
+    assert outgoing.text.strip()
+    return outgoing
+
+
+def spoken(organisations: Organisations, org: str, language: Language) -> Language:
+    """The language itself, or the organisation's own where the organisation does not have it."""
+    languages = organisations.knowledge(org).organisation.languages
+    return language if language in languages else languages[0]
+
+
+def test_all_five_organisations_are_there(organisations: Organisations) -> None:
+    assert set(ORGANISATIONS) <= set(organisations.ids)
+
+
+def test_an_unknown_organisation_names_the_known_ones(lexical: Assistant) -> None:
+    with pytest.raises(UnknownOrganisation, match=r"'nowhere'.*aanekoski"):
+        lexical.handle(Incoming("nowhere", "x", "hej"))
+
+
+@in_each
+def test_a_photo_of_a_child_in_aanekoski(assistant: Assistant, language: Language) -> None:
+    outgoing = say_to(assistant, "aanekoski", CHILD[language])
+    assert outgoing.kind is Kind.ANSWER
+    assert outgoing.language is language
+    assert outgoing.verdict in (Verdict.NO, Verdict.CONDITIONAL)
+    assert "aanekoski/kuvauslupa-2" in [s.passage for s in outgoing.sources]
+    assert outgoing.contact is not None
+    assert outgoing.contact.line() in outgoing.text
+
+
+@in_each
+def test_vara_says_nothing_of_photos_and_names_a_person(assistant: Assistant, language: Language) -> None:
+    outgoing = say_to(assistant, "vara", CHILD[language], language=language)
+    assert outgoing.kind in (Kind.SILENT, Kind.HANDOVER)
+    assert outgoing.language is language
+    assert outgoing.verdict is None
+    assert outgoing.contact is not None
+    assert outgoing.contact.line() in outgoing.text
+
+
+@pytest.mark.parametrize(("setting", "asked"), [("sv", "fi"), ("fi", "en"), ("en", "sv")])
+def test_the_answer_is_in_the_language_of_the_question(assistant: Assistant, setting: str, asked: str) -> None:
+    question = CHILD[Language(asked)]
+    assert say_to(assistant, "aanekoski", question, language=Language(setting)).language == asked
+
+
+@everywhere
+@in_each
+@pytest.mark.parametrize("name", ["hello", "help", "thanks"])
+def test_small_talk(lexical: Assistant, organisations: Organisations, org: str, language: Language, name: str) -> None:
+    outgoing = say_to(lexical, org, WORDS[name][language])
+    reply = spoken(organisations, org, language)
+    assert (outgoing.kind, outgoing.language) == (Kind.HELP, reply)
+    assert not outgoing.sources
+    assert [*outgoing.suggestions] == [say(reply, f"example-{n}") for n in (1, 2, 3)]
+    if name == "thanks":
+        assert outgoing.text == say(reply, "thanks")
+    else:
+        assert organisations.knowledge(org).organisation.name[reply] in outgoing.text
+        assert all(s in outgoing.text for s in outgoing.suggestions)
+
+
+@everywhere
+@in_each
+def test_whom_do_i_ask(lexical: Assistant, organisations: Organisations, org: str, language: Language) -> None:
+    outgoing = say_to(lexical, org, WORDS["contact"][language])
+    assert outgoing.language is spoken(organisations, org, language)
+    assert outgoing.contact is not None
+    assert outgoing.contact.line() in outgoing.text
+
+
+@everywhere
+@in_each
+def test_which_guideline(lexical: Assistant, organisations: Organisations, org: str, language: Language) -> None:
+    outgoing = say_to(lexical, org, WORDS["guideline"][language])
+    document = organisations.knowledge(org).documents[0]
+    assert outgoing.language is spoken(organisations, org, language)
+    assert document.title in outgoing.text
+    assert document.date is None or document.date in outgoing.text
+
+
+@everywhere
+@in_each
+def test_a_change_of_language_is_kept(lexical: Assistant, org: str, language: Language) -> None:
+    other = next(lang for lang in LANGUAGES if lang is not language)
+    changed = say_to(lexical, org, WORDS["change"][language], language=other)
+    assert changed.language is language
+    assert changed.text == say(language, "language-changed")
+    later = say_to(lexical, org, "", language=other)
+    assert later.language is language
+    elsewhere = say_to(lexical, org, "", language=other, who="another")
+    assert elsewhere.language is other
+
+
+def test_a_change_of_language_holds_for_one_organisation_only(lexical: Assistant) -> None:
+    say_to(lexical, "aanekoski", "in English")
+    assert say_to(lexical, "vara", "").language is not Language.EN
+
+
+@everywhere
+@in_each
+def test_the_welcome(lexical: Assistant, organisations: Organisations, org: str, language: Language) -> None:
+    outgoing = lexical.welcome(org, language)
+    assert (outgoing.kind, outgoing.language) == (Kind.HELP, spoken(organisations, org, language))
+    assert outgoing.suggestions
+
+
+@everywhere
+def test_an_empty_message_gets_an_example(lexical: Assistant, org: str) -> None:
+    outgoing = say_to(lexical, org, " \n ")
+    assert outgoing.kind is Kind.HELP
+    assert outgoing.suggestions[0] in outgoing.text
+
+
+class TestChoices:
+    QUESTION = "Saanko julkaista kuvan lapsesta?"
+
+    def offered(self, hesitant: Assistant) -> Outgoing:
+        outgoing = say_to(hesitant, "aanekoski", self.QUESTION, language=Language.FI)
+        assert outgoing.kind is Kind.CHOOSE
+        assert 2 <= len(outgoing.choices) <= 3
+        assert len({c.label for c in outgoing.choices}) == len(outgoing.choices)
+        return outgoing
+
+    @pytest.mark.parametrize("written", ["2", " 2. ", "2)"])
+    def test_by_number(self, hesitant: Assistant, written: str) -> None:
+        wanted = self.offered(hesitant).choices[1]
+        assert say_to(hesitant, "aanekoski", written, language=Language.FI).topic == wanted.topic
+
+    def test_by_label(self, hesitant: Assistant) -> None:
+        wanted = self.offered(hesitant).choices[1]
+        assert say_to(hesitant, "aanekoski", wanted.label.upper(), language=Language.FI).topic == wanted.topic
+
+    def test_by_button(self, hesitant: Assistant) -> None:
+        wanted = self.offered(hesitant).choices[1]
+        outgoing = say_to(hesitant, "aanekoski", wanted.label, language=Language.FI, choice=wanted.topic)
+        assert (outgoing.topic, outgoing.sources) == (wanted.topic, wanted.sources)
+        assert wanted.text in outgoing.text
+
+    def test_none_of_these(self, hesitant: Assistant) -> None:
+        self.offered(hesitant)
+        outgoing = say_to(hesitant, "aanekoski", language=Language.FI, choice="none")
+        assert outgoing.kind is Kind.HANDOVER
+        assert outgoing.contact is not None
+
+    @pytest.mark.parametrize("number", ["0", "9", "99999999999999999999"])
+    def test_a_number_that_was_not_offered(self, hesitant: Assistant, number: str) -> None:
+        offered = self.offered(hesitant)
+        assert say_to(hesitant, "aanekoski", number).topic not in {c.topic for c in offered.choices}
+
+    def test_another_conversation_has_its_own_choices(self, hesitant: Assistant) -> None:
+        self.offered(hesitant)
+        assert say_to(hesitant, "aanekoski", "1", who="another").kind is not Kind.ANSWER
+
+    @in_each
+    def test_a_choice_that_is_no_more(self, lexical: Assistant, language: Language) -> None:
+        outgoing = say_to(lexical, "aanekoski", language=language, choice="no-such-topic")
+        assert outgoing.kind is Kind.HELP
+        assert say(language, "stale-choice") in outgoing.text
+        assert outgoing.contact is not None
+
+    def test_another_organisations_own_topic_is_no_choice(
+        self, lexical: Assistant, organisations: Organisations
+    ) -> None:
+        theirs = organisations.knowledge("aanekoski").own_topics - set(organisations.knowledge("vara").topics)
+        outgoing = say_to(lexical, "vara", choice=min(theirs))
+        assert outgoing.kind is Kind.HELP
+        assert not outgoing.sources
+
+
+@everywhere
+def test_every_topic_can_be_chosen(lexical: Assistant, organisations: Organisations, org: str) -> None:
+    known = organisations.knowledge(org)
+    for topic in known.topics:
+        for language in known.organisation.languages:
+            outgoing = say_to(lexical, org, choice=topic, language=language)
+            assert outgoing.language is language
+            assert (outgoing.kind is Kind.ANSWER) == known.answered(topic)
+            assert bool(outgoing.sources) == (topic in known.guidance)
+            assert outgoing.contact is not None
+            assert {c.topic for c in outgoing.related} <= set(known.topics) - {topic}
+
+
+def test_two_questions_in_one_message(lexical: Assistant) -> None:
+    text = "Saanko julkaista kuvan lapsesta ilman lupaa? Kuka saa perustaa uuden some-tilin?"
+    outgoing = say_to(lexical, "aanekoski", text)
+    assert outgoing.kind is Kind.ANSWER
+    assert say(outgoing.language, "also") in outgoing.text
+    assert [c.topic for c in outgoing.choices] == ["open-account"] or len(outgoing.choices) == 1
+    follow = say_to(lexical, "aanekoski", "1")
+    assert follow.topic == outgoing.choices[0].topic
+
+
+def test_a_failure_inside_is_said_and_does_not_end_the_conversation(
+    lexical: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr("bot.assistant.Turn.question", lambda *_: 1 / 0)
+        outgoing = say_to(lexical, "vara", "Får jag svara?", language=Language.SV)
+    assert outgoing.text == say(Language.SV, "error")
+    assert outgoing.contact is not None
+    assert say_to(lexical, "vara", "hej").kind is Kind.HELP
