@@ -34,11 +34,22 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 def _start() -> None:
     settings = Settings()
     level = logging.getLevelNamesMapping().get(settings.log_level.upper(), logging.WARNING)
-    renderer: Any = structlog.processors.JSONRenderer() if settings.log_json else structlog.dev.ConsoleRenderer()
+    # a plain traceback: a rich one would print local variables, and with them what a person wrote
+    renderer: Any = (
+        structlog.processors.JSONRenderer()
+        if settings.log_json
+        else structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    )
+    tracebacks: list[Any] = [structlog.processors.format_exc_info] if settings.log_json else []
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        processors=[structlog.processors.add_log_level, structlog.processors.TimeStamper(fmt="iso"), renderer],
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            *tracebacks,
+            renderer,
+        ],
     )
 
 

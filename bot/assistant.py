@@ -31,6 +31,7 @@ class Conversation:
 
     language: Language | None = None
     offered: tuple[Choice, ...] = field(default=())
+    offered_in: Language | None = None
 
 
 class Assistant:
@@ -50,7 +51,8 @@ class Assistant:
         except Exception:
             log.exception("turn_failed", organisation=incoming.organisation)
             return Outgoing(Kind.HELP, turn.language, say(turn.language, "error"), contact=turn.contact())
-        conversation.offered = outgoing.choices or conversation.offered
+        if outgoing.choices:
+            conversation.offered, conversation.offered_in = outgoing.choices, outgoing.language
         log.info("turn", organisation=incoming.organisation, kind=outgoing.kind.value, topic=outgoing.topic)
         return outgoing
 
@@ -62,16 +64,16 @@ class Assistant:
 
     def _take(self, turn: Turn, incoming: Incoming, conversation: Conversation) -> Outgoing:
         if incoming.choice is not None:
-            return turn.chosen(incoming.choice)
+            return turn.chosen(incoming.choice, conversation.offered_in)
         known = command(incoming.text)
         if known:
             outgoing = turn.command(known)
             if known.name.startswith("language-"):
                 conversation.language = outgoing.language
             return outgoing
-        picked = _picked(incoming.text, conversation.offered)
+        picked = _picked(incoming.text, conversation)
         if picked:
-            return turn.chosen(picked)
+            return turn.chosen(picked, conversation.offered_in)
         return turn.question(incoming.text)
 
     def _conversation(self, incoming: Incoming) -> Conversation:
@@ -91,12 +93,15 @@ NONE = "none"
 """The choice that says: none of these."""
 
 
-def _picked(text: str, offered: tuple[Choice, ...]) -> str | None:
-    """The offered topic that a typed number or label names."""
+def _picked(text: str, conversation: Conversation) -> str | None:
+    """The offered topic that a typed number or label names, or NONE."""
+    offered = conversation.offered
     said = plain(text).strip(" .)").lower()
+    if offered and conversation.offered_in and said == plain(say(conversation.offered_in, "none")).lower():
+        return NONE
     if said.isdigit() and 1 <= int(said) <= len(offered):
         return offered[int(said) - 1].topic
-    return next((c.topic for c in offered if c.label.lower() == said), None)
+    return next((c.topic for c in offered if plain(c.label).lower() == said), None)
 
 
 class Turn:
@@ -123,8 +128,9 @@ class Turn:
             return replace(outgoing, text=text, choices=tuple(self._choice(c.topic) for c in rest))
         return outgoing
 
-    def chosen(self, topic: str) -> Outgoing:
-        """The answer to a pressed button."""
+    def chosen(self, topic: str, language: Language | None = None) -> Outgoing:
+        """The answer to a pressed button, in the language in which it was offered."""
+        self.language = language or self.language
         if topic == NONE:
             return self._with_contact(Kind.HANDOVER, self._say("none-answer"))
         if topic not in self.knowledge.topics:

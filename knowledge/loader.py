@@ -69,6 +69,8 @@ class _StrictLoader(_YamlLoader):  # type: ignore[misc]
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
         seen: set[Any] = set()
         for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.constructor.ConstructorError(None, None, "a key must be a plain word", key.start_mark)
             if key.value in seen:
                 raise yaml.constructor.ConstructorError(None, None, f"{key.value!r} stands here twice", key.start_mark)
             seen.add(key.value)
@@ -197,13 +199,22 @@ class _Reader:
         if not path.exists():
             self.problem(path, 1, "the file is missing")
             return None
-        text = path.read_text(encoding="utf-8")
+        try:
+            text = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            line = path.read_bytes()[: error.start].count(b"\n") + 1
+            self.problem(path, line, "not UTF-8; save the file with the encoding UTF-8")
+            return None
         try:
             data = yaml.load(text, Loader=_StrictLoader)  # noqa: S506 - a SafeLoader
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             line = mark.line + 1 if mark else 1
             self.problem(path, line, f"not readable as YAML: {error.problem}")
+            return None
+        except yaml.reader.ReaderError as error:
+            line = text[: error.position].count("\n") + 1
+            self.problem(path, line, f"a character that YAML does not allow (code {error.character}); delete it")
             return None
         try:
             return model.model_validate(data)

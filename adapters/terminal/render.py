@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from rich.console import Console, Group, RenderableType
-from rich.padding import Padding
+from rich.console import Console
 from rich.text import Text
 
 from bot.messages import Outgoing, Source
@@ -23,9 +22,9 @@ def sources(found: tuple[Source, ...], language: Language) -> list[str]:
     return lines
 
 
-def render(outgoing: Outgoing) -> RenderableType:
+def render(outgoing: Outgoing) -> list[Text]:
     """What a person reads: verdict in words, text, sources, choices with their numbers."""
-    parts: list[RenderableType] = []
+    parts: list[Text] = []
     if outgoing.verdict:
         parts.append(Text(say(outgoing.language, f"verdict-{outgoing.verdict.value}"), style="bold"))
     parts.append(Text(outgoing.text))
@@ -34,9 +33,10 @@ def render(outgoing: Outgoing) -> RenderableType:
     if outgoing.related:
         labels = " · ".join(c.label for c in outgoing.related)
         parts.append(Text(f"{say(outgoing.language, 'related')}: {labels}", style="dim"))
-    return Padding(Group(*parts), (0, 0, 1, 0))
+    return [*parts, Text("")]
 
 
 def show(console: Console, outgoing: Outgoing) -> None:
-    """Prints a message without reading anything in it as markup."""
-    console.print(render(outgoing), soft_wrap=not console.is_terminal, highlight=False)
+    """Prints a message without reading anything in it as markup; a script gets whole lines, never cut ones."""
+    for part in render(outgoing):
+        console.print(part, soft_wrap=not console.is_terminal, highlight=False)
