@@ -31,7 +31,7 @@ class Conversation:
 
     language: Language | None = None
     offered: tuple[Choice, ...] = field(default=())
-    offered_in: Language | None = None
+    answered_in: Language | None = None
 
 
 class Assistant:
@@ -51,8 +51,8 @@ class Assistant:
         except Exception:
             log.exception("turn_failed", organisation=incoming.organisation)
             return Outgoing(Kind.HELP, turn.language, say(turn.language, "error"), contact=turn.contact())
-        if outgoing.choices:
-            conversation.offered, conversation.offered_in = outgoing.choices, outgoing.language
+        conversation.offered = outgoing.choices or conversation.offered
+        conversation.answered_in = outgoing.language
         log.info("turn", organisation=incoming.organisation, kind=outgoing.kind.value, topic=outgoing.topic)
         return outgoing
 
@@ -64,7 +64,7 @@ class Assistant:
 
     def _take(self, turn: Turn, incoming: Incoming, conversation: Conversation) -> Outgoing:
         if incoming.choice is not None:
-            return turn.chosen(incoming.choice, conversation.offered_in)
+            return turn.chosen(incoming.choice, conversation.answered_in)
         known = command(incoming.text)
         if known:
             outgoing = turn.command(known)
@@ -73,7 +73,7 @@ class Assistant:
             return outgoing
         picked = _picked(incoming.text, conversation)
         if picked:
-            return turn.chosen(picked, conversation.offered_in)
+            return turn.chosen(picked, conversation.answered_in)
         return turn.question(incoming.text)
 
     def _conversation(self, incoming: Incoming) -> Conversation:
@@ -97,7 +97,7 @@ def _picked(text: str, conversation: Conversation) -> str | None:
     """The offered topic that a typed number or label names, or NONE."""
     offered = conversation.offered
     said = plain(text).strip(" .)").lower()
-    if offered and conversation.offered_in and said == plain(say(conversation.offered_in, "none")).lower():
+    if offered and conversation.answered_in and said == plain(say(conversation.answered_in, "none")).lower():
         return NONE
     if said.isdigit() and 1 <= int(said) <= len(offered):
         return offered[int(said) - 1].topic
@@ -129,7 +129,7 @@ class Turn:
         return outgoing
 
     def chosen(self, topic: str, language: Language | None = None) -> Outgoing:
-        """The answer to a pressed button, in the language in which it was offered."""
+        """The answer to a pressed button, in the language of the message that it stood under."""
         self.language = language or self.language
         if topic == NONE:
             return self._with_contact(Kind.HANDOVER, self._say("none-answer"))

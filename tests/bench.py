@@ -23,7 +23,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -34,7 +34,7 @@ from rich.table import Table
 from bot.answering.answerer import Answerer, labelled, open_index, sentences_said
 from bot.answering.evaluate import Question, read_questions
 from bot.answering.features import ngrams
-from bot.answering.index import SIGNALS, Labelled, build
+from bot.answering.index import SIGNALS, Labelled, Scores, build
 from bot.answering.semantic import VectorCache, embedder
 from bot.answering.text import plain, words
 from bot.settings import Settings
@@ -249,9 +249,9 @@ def topics_of(answerer: Answerer, question: str) -> list[str]:
     return [c.topic for c in answerer.understand(question).candidates]
 
 
-def topics_by_signal(answerer: Answerer, signal: int, question: str) -> list[str]:
+def topics_by_signal(score: Callable[[str], Scores], signal: int, question: str) -> list[str]:
     """The topics by one signal alone, best first."""
-    scores = answerer.scores(plain(question))
+    scores = score(plain(question))
     return [scores.labels[i] for i in np.argsort(-scores.signals[signal], kind="stable")[:3]]
 
 
@@ -264,8 +264,9 @@ def measure_someguide(questions: list[Question], folder: Path, semantic: bool, b
     ranks: dict[str, Rank] = {org: partial(topics_of, a) for org, a in answerers.items()}
     row = measure(ALL if semantic else LEXICAL_ONLY, questions, known, {o: Opened(r, r) for o, r in ranks.items()})
     rows = [Row(row.name, row.first, row.three, row.times, build_seconds, memory("VmRSS") - before)]
+    kept = {org: lru_cache(maxsize=None)(a.scores) for org, a in answerers.items()}
     for number, signal in enumerate(SIGNALS if semantic else ()):
-        alone: dict[str, Rank] = {org: partial(topics_by_signal, a, number) for org, a in answerers.items()}
+        alone: dict[str, Rank] = {org: partial(topics_by_signal, score, number) for org, score in kept.items()}
         rows.append(Row(f"  only {signal}", *shares(questions, known, alone)))
     return rows
 
@@ -514,6 +515,9 @@ def main() -> None:
     files = [*sorted((HERE / "questions").glob("heldout-*.jsonl")), *given.files]
     questions = [q for path in files for q in read_questions(path)]
     console = Console(width=110)
+    console.print(
+        f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f} at the start: above 1, times are too long."
+    )
     with tempfile.TemporaryDirectory(prefix="someguide-bench-") as folder:
         compare(console, questions, Path(folder))
         grow(console, questions, SIZES[:-1] if given.quick else SIZES)
