@@ -64,7 +64,7 @@ class Assistant:
 
     def _take(self, turn: Turn, incoming: Incoming, conversation: Conversation) -> Outgoing:
         if incoming.choice is not None:
-            return turn.chosen(incoming.choice, conversation.answered_in)
+            return turn.chosen(incoming.choice, incoming.language or conversation.answered_in)
         known = command(incoming.text)
         if known:
             outgoing = turn.command(known)

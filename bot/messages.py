@@ -28,7 +28,7 @@ class Incoming:
     conversation: str  # unique over all channels
     text: str
     language: Language | None = None  # the person's setting, where the channel knows it
-    choice: str | None = None  # the topic of a pressed button, instead of a text
+    choice: str | None = None  # the topic of a pressed button, instead of a text; language is then its message's
 
 
 @dataclass(frozen=True)

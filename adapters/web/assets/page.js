@@ -66,10 +66,10 @@ function show(reply) {
   }
   const choices = reply.choices.map((c) => ({ label: c.label, value: c.topic }));
   if (reply.none) choices.push({ label: reply.none, value: "none" });
-  if (choices.length) item.append(buttons(choices, (topic, label) => send({ choice: topic, text: label })));
+  if (choices.length) item.append(buttons(choices, (topic, label) => send({ choice: topic, text: label, language: reply.language })));
   if (reply.related.length) {
     item.append(element("p", reply.relatedLabel + ":", "source"));
-    item.append(buttons(reply.related.map((c) => ({ label: c.label, value: c.topic })), (topic, label) => send({ choice: topic, text: label })));
+    item.append(buttons(reply.related.map((c) => ({ label: c.label, value: c.topic })), (topic, label) => send({ choice: topic, text: label, language: reply.language })));
   }
   if (reply.suggestions.length) {
     item.append(buttons(reply.suggestions.map((s) => ({ label: s, value: s })), (text) => send({ text })));
