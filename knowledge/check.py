@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import date
 
+from knowledge.check_flows import check_flow
 from knowledge.loader import Knowledge, Place, Problem
 from knowledge.models import Guidance, Language, Topic
 
@@ -43,6 +44,9 @@ def check(knowledge: Knowledge, today: date) -> Report:
         _check_guidance(knowledge, guidance, report)
     _check_organisation(knowledge, report)
     _check_coverage(knowledge, report)
+    for flow in knowledge.flows.values():
+        place = knowledge.places[f"flow:{flow.id}"]
+        report.errors += [_at(place, f"{flow.id}: {message}") for message in check_flow(knowledge, flow)]
     report.silent = sorted(t for t in knowledge.topics if not knowledge.answered(t))
     report.overdue = sorted(t for t, (_, by) in knowledge.reviews.items() if by < today)
     for topic in report.overdue:
@@ -53,6 +57,7 @@ def check(knowledge: Knowledge, today: date) -> Report:
         "topics": len(knowledge.topics),
         "own topics": len(knowledge.own_topics),
         "guidance": len(knowledge.guidance),
+        "flows": len(knowledge.flows),
         "wordings": sum(len(w) for t in knowledge.topics.values() for w in t.wordings.values()),
     }
     return report

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import ValidationError
 
+from knowledge.flows import Flow, SharedFile, StepOption, UnknownShared, expanded
 from knowledge.models import (
     Document,
     DocumentFile,
@@ -32,6 +33,7 @@ FOLDER = Path(__file__).parent
 """Where the knowledge that ships with Someguide lives."""
 
 COMMON = "common"
+FLOWS = "flows"
 M = TypeVar("M", bound=Model)
 _YamlLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -96,6 +98,7 @@ class Knowledge:
     guidance: dict[str, Guidance]
     terms: tuple[TermModel, ...]
     outside: tuple[OutsideModel, ...]
+    flows: dict[str, Flow]
     fingerprint: str
     places: dict[str, Place] = field(default_factory=dict, compare=False, repr=False)
     reviews: dict[str, tuple[str, Any]] = field(default_factory=dict, compare=False, repr=False)
@@ -139,6 +142,7 @@ def load(org: str, folder: Path = FOLDER) -> Knowledge:
     guidance = reader.guidance(folder / org / "guidance")
     terms = reader.read(folder / COMMON / "terms.yaml", TermFile)
     outside = reader.read(folder / COMMON / "outside.yaml", OutsideFile)
+    flows = reader.flows(folder / org / "flows")
     if reader.problems or not (organisation and documents and terms and outside):
         raise KnowledgeError(reader.problems)
     if organisation.id != org:
@@ -160,6 +164,7 @@ def load(org: str, folder: Path = FOLDER) -> Knowledge:
         guidance={g.topic: g for g in guidance},
         terms=terms.terms,
         outside=outside.outside,
+        flows={flow.id: flow for flow in flows},
         fingerprint=fingerprint(org, folder),
         places=reader.places,
         reviews=reader.reviews,
@@ -167,9 +172,11 @@ def load(org: str, folder: Path = FOLDER) -> Knowledge:
 
 
 def fingerprint(org: str, folder: Path = FOLDER) -> str:
-    """A hash of every file that an organisation's knowledge is made of; it changes when any of them does."""
+    """A hash of every file that an organisation's answers are made of; it changes when any of them does."""
     digest = hashlib.sha256()
     for path in sorted([*(folder / COMMON).rglob("*.yaml"), *(folder / org).rglob("*.yaml")]):
+        if path.parent.name == FLOWS:
+            continue
         digest.update(path.relative_to(folder).as_posix().encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
@@ -195,7 +202,7 @@ class _Reader:
     def name(self, path: Path) -> str:
         return path.relative_to(self.folder).as_posix()
 
-    def read(self, path: Path, model: type[M]) -> M | None:
+    def read(self, path: Path, model: type[M], prepare: Callable[[Any], Any] = lambda data: data) -> M | None:
         if not path.exists():
             self.problem(path, 1, "the file is missing")
             return None
@@ -217,12 +224,41 @@ class _Reader:
             self.problem(path, line, f"a character that YAML does not allow (code {error.character}); delete it")
             return None
         try:
-            return model.model_validate(data)
+            return model.model_validate(prepare(data))
         except ValidationError as error:
             node = yaml.compose(text, Loader=_YamlLoader)
             for detail in error.errors():
                 self.problem(path, line_of(node, detail["loc"]), _in_words(detail))
             return None
+        except UnknownShared as error:
+            node = yaml.compose(text, Loader=_YamlLoader)
+            self.problem(path, line_of(node, error.loc), str(error))
+            return None
+
+    def flows(self, folder: Path) -> list[Flow]:
+        shared = self.shared()
+        found: list[Flow] = []
+        for path in sorted(folder.glob("*.yaml")):
+            flow = self.read(path, Flow, lambda data: expanded(data, shared))
+            if flow is None:
+                continue
+            self._claim(f"flow:{flow.id}", path, 1, f"the flow {flow.id!r}")
+            if flow.id != path.stem:
+                self.problem(path, 1, f"id is {flow.id!r}; the file's name says {path.stem!r}")
+            found.append(flow)
+        return found
+
+    def shared(self) -> SharedFile:
+        """The steps and option lists of every file in common/flows."""
+        steps: dict[str, dict[str, Any]] = {}
+        options: dict[str, tuple[StepOption, ...]] = {}
+        for path in sorted((self.folder / COMMON / FLOWS).glob("*.yaml")):
+            file = self.read(path, SharedFile)
+            for name in file.steps if file else {}:
+                self._claim(f"shared step:{name}", path, 1, f"the shared step {name!r}")
+            steps |= file.steps if file else {}
+            options |= file.options if file else {}
+        return SharedFile(steps=steps, options=options)
 
     def topics(self, folder: Path) -> list[tuple[Path, TopicFile]]:
         files: list[tuple[Path, TopicFile]] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from knowledge.flows import Flow, SharedFile
 from knowledge.models import DocumentFile, GuidanceFile, Model, Organisation, OutsideFile, TermFile, TopicFile
 
 FOLDER = Path(__file__).parent / "schemas"
@@ -16,6 +17,8 @@ SCHEMAS: dict[str, type[Model]] = {
     "documents": DocumentFile,
     "terms": TermFile,
     "outside": OutsideFile,
+    "flow": Flow,
+    "shared": SharedFile,
 }
 
 

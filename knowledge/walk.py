@@ -1,0 +1,143 @@
+"""The one interpreter of flows: given the answers so far, which step comes next, or which outcome is reached.
+
+Pure, and used by the checker (which walks every way) and by the dialogue (which walks one). Answers are given as the
+words that conditions speak of: option ids, "yes", "no", or any word for a free answer; a skipped step has none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from knowledge.flows import Advice, Condition, Flow, Outcome, Step, StepType
+
+Answers = Mapping[str, tuple[str, ...]]
+"""Step id (or fact) to the words of its answer."""
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where a walk stands: at a step, at an outcome, or (neither) at the end of a checklist."""
+
+    asked: tuple[Step, ...]  # the steps that are part of this walk and are answered, in order
+    step: Step | None
+    outcome: Outcome | None
+    ahead: int  # steps still to come after `step`, as far as can be told
+
+    @property
+    def done(self) -> bool:
+        """True at the end."""
+        return self.step is None
+
+
+def holds(condition: Condition | None, answers: Answers, unknown: frozenset[str] = frozenset()) -> bool | None:
+    """Whether a condition holds; None while it depends on a step that is still unknown."""
+    if condition is None:
+        return True
+    if condition.step is not None:
+        if condition.step in unknown:
+            return None
+        return any(value in condition.values for value in answers.get(condition.step, ()))
+    if condition.none is not None:
+        inner = holds(condition.none, answers, unknown)
+        return None if inner is None else not inner
+    parts = [holds(part, answers, unknown) for part in condition.all or condition.any]
+    decisive = bool(condition.any)
+    if decisive in parts:
+        return decisive
+    return None if None in parts else not decisive
+
+
+def position(flow: Flow, answers: Answers, facts: Answers | None = None) -> Position:
+    """Where the answers lead. Answers to steps that are not part of this way through the flow do not count."""
+    counted: dict[str, tuple[str, ...]] = dict(facts or {})
+    asked: list[Step] = []
+    steps = flow.steps
+    for number, step in enumerate(steps):
+        if not holds(step.when, counted):
+            continue
+        if step.id not in answers:
+            unknown = frozenset(s.id for s in steps[number:])
+            early = _at_once(flow, counted, unknown)
+            if early:
+                return Position(tuple(asked), None, early, 0)
+            ahead = sum(holds(s.when, counted, unknown) is not False for s in steps[number + 1 :])
+            return Position(tuple(asked), step, None, ahead)
+        counted[step.id] = answers[step.id]
+        asked.append(step)
+        early = _at_once(flow, counted, frozenset(s.id for s in steps[number + 1 :]))
+        if early:
+            return Position(tuple(asked), None, early, 0)
+    reached = next((o for o in flow.outcomes if not o.at_once and holds(o.when, counted)), None)
+    return Position(tuple(asked), None, reached, 0)
+
+
+def _at_once(flow: Flow, answers: Answers, unknown: frozenset[str]) -> Outcome | None:
+    return next((o for o in flow.outcomes if o.at_once and holds(o.when, answers, unknown)), None)
+
+
+def advice(flow: Flow, asked: tuple[Step, ...], answers: Answers, facts: Answers | None = None) -> tuple[Advice, ...]:
+    """What applies in the case at hand; nothing that rests on a step that was not asked."""
+    counted = {**(facts or {}), **{s.id: answers[s.id] for s in asked}}
+    known = set(counted)
+    return tuple(a for a in flow.advice if holds(a.when, counted) and (a.when is None or a.when.steps() & known))
+
+
+OTHER = "(another answer)"
+"""Stands for every answer that no condition names."""
+MOST_WAYS = 300_000
+"""A flow with more ways through it is too large to be proved, and to be understood."""
+
+
+def ways(flow: Flow, extra: Condition | None = None) -> Iterator[tuple[Position, dict[str, tuple[str, ...]]]]:
+    """Every way through a flow, as far as its conditions (and an extra one) tell answers apart: its end, its answers.
+
+    Raises OverflowError beyond MOST_WAYS.
+    """
+    named = _named(flow, extra)
+    count = 0
+    for facts in ({}, *([{"account-exists": ("yes",)}] if flow.accounts else [])):
+        pending: list[dict[str, tuple[str, ...]]] = [{}]
+        while pending:
+            answers = pending.pop()
+            at = position(flow, answers, facts)
+            if at.step is None:
+                count += 1
+                if count > MOST_WAYS:
+                    raise OverflowError(f"{flow.id} has more than {MOST_WAYS} ways through it; split it")
+                yield at, {**facts, **answers}
+                continue
+            pending += [{**answers, at.step.id: value} for value in _values(at.step, named)]
+
+
+def _named(flow: Flow, extra: Condition | None) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+
+    def collect(condition: Condition | None) -> None:
+        if condition is None:
+            return
+        if condition.step is not None:
+            found.setdefault(condition.step, set()).update(condition.values)
+        for part in (*condition.all, *condition.any):
+            collect(part)
+        collect(condition.none)
+
+    for condition in (*(s.when for s in flow.steps), *(o.when for o in flow.outcomes), extra):
+        collect(condition)
+    return found
+
+
+def _values(step: Step, named: dict[str, set[str]]) -> list[tuple[str, ...]]:
+    """The answers to a step that conditions tell apart."""
+    if step.id not in named:
+        return [(OTHER,)]
+    if step.type is StepType.CHOICE:
+        values: list[tuple[str, ...]] = [(o.id,) for o in step.options]
+    elif step.type is StepType.CHOICES:
+        told = [o.id for o in step.options if o.id in named[step.id]]
+        values = [(v,) for v in told] + [tuple(told)] * (len(told) > 1) + [(OTHER,)]
+    elif step.type is StepType.YES_NO:
+        values = [("yes",), ("no",)]
+    else:
+        values = [(OTHER,)]
+    return [*values, ()] if step.optional else values
