@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -84,12 +85,6 @@ def _organisations() -> Any:
     return Organisations(Settings(), lambda message: typer.echo(f"… {message}", err=True))
 
 
-def _assistant(found: Any) -> Any:
-    from bot.assistant import Assistant
-
-    return Assistant(found.answerer)
-
-
 @app.command()
 def ask(
     question: Annotated[str | None, typer.Argument(help="The question.")] = None,
@@ -104,18 +99,17 @@ def ask(
             raise _fail("give a question or --file, one of the two")
         setting = _language(language)
         found = _organisations()
-        assistant = _assistant(found)
         if file is not None:
             from bot.ask import ask_lines
 
-            for line in ask_lines(assistant, file, org, setting, found.ids):
+            for line in ask_lines(found.answerer, file, org, setting, found.ids):
                 typer.echo(line)
             return
         if org is None:
             raise _fail(f"give --org; known are: {', '.join(found.ids)}")
         from bot.ask import ask_one
 
-        outgoing = ask_one(assistant, org, question or "", setting)
+        outgoing = ask_one(found.answerer, org, question or "", setting)
         if as_json:
             shown = {"id": None, "org": org, "language": outgoing.language.value, "question": question}
             typer.echo(json.dumps(shown | outgoing.as_json(), ensure_ascii=False))
@@ -137,7 +131,9 @@ def chat(
     from adapters.terminal.wire import run
 
     with _plain_errors():
-        run(_assistant(_organisations()), org, _language(language), user)
+        found = _organisations()
+        found.answerer(org)
+        asyncio.run(run(found, Settings(), org, _language(language), user))
 
 
 @app.command()
@@ -151,7 +147,8 @@ def web(
     settings = Settings()
     with _plain_errors():
         found = _organisations()
-        run(found, _assistant(found), settings.port if port is None else port, browser)
+        with suppress(KeyboardInterrupt):
+            asyncio.run(run(found, settings, settings.port if port is None else port, browser))
 
 
 @app.command()
@@ -181,8 +178,8 @@ def evaluate(
             questions = [q for path in files for q in read_questions(path)]
         except BadQuestions as error:
             raise _fail(str(error)) from None
-        assistant = _assistant(_organisations())
-        table = measure(questions, lambda q: ask_one(assistant, q.org, q.question, Language(q.language)).as_json())
+        found = _organisations()
+        table = measure(questions, lambda q: ask_one(found.answerer, q.org, q.question, Language(q.language)).as_json())
     if as_json:
         typer.echo(json.dumps(evaluation_json(table, failures), ensure_ascii=False, indent=2))
     else:

@@ -1,293 +1,385 @@
-"""One turn: an incoming message, what is known of the conversation, and the outgoing message. No channel, no files."""
+"""One turn: an incoming message is handled in one transaction, which writes the state and the outgoing messages.
+
+When `take` returns, the turn is committed: the platform can be acknowledged, and the outbox sends. A message that
+comes a second time (same event) changes nothing and is answered with the same deliveries.
+"""
 
 from __future__ import annotations
 
-from collections import OrderedDict
+import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from time import time
+from typing import Any, Protocol
 
 import structlog
+from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.answering.answerer import Answerer, Candidate, Decision, Understood
-from bot.answering.text import plain, words
-from bot.commands import Command, command
-from bot.messages import Choice, ContactCard, Incoming, Kind, Outgoing, Source
+from bot.answering.answerer import Answerer
+from bot.answering.text import plain
+from bot.answers import NONE, Answers, Reading, read
+from bot.commands import Command, command, starts_flow
+from bot.dialogue.dialogue import Dialogue
+from bot.dialogue.talk import Talk
+from bot.messages import Incoming, Kind, Outgoing
+from bot.outbox import Delivery, Destination, deliveries, put
+from bot.privacy import without_numbers
+from bot.store.store import Store
+from bot.store.tables import conversations, events, people
 from bot.texts import say
-from knowledge.loader import Knowledge
-from knowledge.models import Guidance, Language
+from knowledge.models import Language
 
 log = structlog.get_logger()
+SYNCHRONOUS = ("web", "terminal", "ask")
+"""Channels whose replies leave with the answer to the request itself."""
 
-CHOICES = 3
-"""At most so many candidates are offered (issue 2: two or three)."""
-RELATED = 3
-REMEMBERED = 10_000
-"""Conversations whose language and last choices are kept in memory; the oldest are forgotten first."""
+
+class Filing(Protocol):
+    """What the assistant leaves to filing: everything about requests, reviews, the register and handovers."""
+
+    async def submit(self, turn: Turn, talk: Talk) -> list[Outgoing]:
+        """Files the checklist of an open session; changes the session's state and leaves keeping it to the caller."""
+
+    async def press(self, turn: Turn, action: str) -> list[Outgoing] | None:
+        """A pressed button of filing; None when the action is none of its own."""
+
+    async def say(self, turn: Turn, known: Command) -> list[Outgoing] | None:
+        """A command of filing (home, my requests, …); None when it is none."""
+
+    async def reply(self, turn: Turn) -> list[Outgoing] | None:
+        """A typed text that filing is waiting for (a reason, an answer to a handover); None when it waits for none."""
+
+    def offer(self, outgoing: Outgoing) -> Outgoing:
+        """Adds to an answer what filing offers under it (ask a person, helpful or not)."""
 
 
 @dataclass
 class Conversation:
-    """What is remembered between two messages: no text of the person's."""
+    """What is remembered of a conversation between two messages."""
 
-    language: Language | None = None
-    offered: tuple[Choice, ...] = field(default=())
-    answered_in: Language | None = None
+    language: Language | None
+    answered_in: Language | None
+    offered: list[tuple[str, str]]  # action and label of what could be pressed last: topics and buttons
+    asked: dict[str, Any] | None
+
+
+@dataclass
+class Turn:
+    """What one turn works with."""
+
+    incoming: Incoming
+    tx: AsyncConnection
+    answers: Answers
+    conversation: Conversation
+    now: float
+    reading: Reading | None = None
+
+    @property
+    def organisation(self) -> str:
+        """The organisation's id."""
+        return self.incoming.organisation
+
+    @property
+    def person(self) -> str:
+        """Who is talking; a conversation without a known person stands for its one."""
+        return self.incoming.person.id if self.incoming.person else self.incoming.conversation
+
+    @property
+    def name(self) -> str:
+        """The person's name as the channel knows it."""
+        return self.incoming.person.name if self.incoming.person else ""
+
+    def say(self, message: str, **values: str | int) -> str:
+        """A message of the interface in the turn's language."""
+        return say(self.answers.language, message, **values)
+
+    def notice(self, message: str, **values: str | int) -> Outgoing:
+        """A short word to the person."""
+        return Outgoing(Kind.NOTICE, self.answers.language, self.say(message, **values))
 
 
 class Assistant:
-    """Answers for every organisation whose answerer it can get."""
+    """Handles messages for every organisation whose answerer it can get."""
 
-    def __init__(self, answerer: Callable[[str], Answerer]) -> None:
+    def __init__(
+        self,
+        answerer: Callable[[str], Answerer],
+        store: Store,
+        filing: Filing | None = None,
+        clock: Callable[[], float] = time,
+        wake: Callable[[], None] = lambda: None,
+    ) -> None:
         self._answerer = answerer
-        self._conversations: OrderedDict[tuple[str, str], Conversation] = OrderedDict()
+        self.store = store
+        self.filing = filing
+        self.clock = clock
+        self.wake = wake
 
-    def handle(self, incoming: Incoming) -> Outgoing:
-        """The answer to one message. Raises UnknownOrganisation for an organisation that is not there."""
+    async def take(self, incoming: Incoming) -> list[Delivery]:
+        """Handles one message. Raises UnknownOrganisation, or StoreUnavailable when nothing could be kept."""
         answerer = self._answerer(incoming.organisation)
-        conversation = self._conversation(incoming)
-        turn = Turn(answerer, self._setting(incoming, conversation, answerer.knowledge))
-        try:
-            outgoing = self._take(turn, incoming, conversation)
-        except Exception:
-            log.exception("turn_failed", organisation=incoming.organisation)
-            return Outgoing(Kind.HELP, turn.language, say(turn.language, "error"), contact=turn.contact())
-        conversation.offered = outgoing.choices or conversation.offered
-        conversation.answered_in = outgoing.language
-        log.info("turn", organisation=incoming.organisation, kind=outgoing.kind.value, topic=outgoing.topic)
-        return outgoing
+        reading = await self._read(answerer, incoming)
+        about = [incoming.conversation, *([incoming.person.id] if incoming.person else [])]
+        async with self.store.transaction(*(f"{incoming.organisation}/{name}" for name in about)) as tx:
+            done = await self._first_time(tx, incoming)
+            if done is not None:
+                return await deliveries(tx, done)
+            turn = await self._turn(tx, answerer, incoming, reading)
+            try:
+                async with tx.begin_nested():
+                    replies = await self._replies(turn)
+            except Exception as error:
+                if self.store.lost(error):
+                    raise
+                log.exception("turn_failed", organisation=incoming.organisation)
+                text = turn.say("error")
+                replies = [Outgoing(Kind.HELP, turn.answers.language, text, contact=turn.answers.contact())]
+            made = await self._write(turn, replies)
+        self.wake()
+        log.info(
+            "turn",
+            organisation=incoming.organisation,
+            kind=",".join(d.outgoing.kind.value for d in made),
+            topic=made[0].outgoing.topic if made else None,
+        )
+        return made
 
     def welcome(self, organisation: str, language: Language | None = None) -> Outgoing:
         """The first message of a conversation: what can be asked. Raises UnknownOrganisation."""
         answerer = self._answerer(organisation)
         chosen = language or answerer.knowledge.organisation.languages[0]
-        return Turn(answerer, chosen).command(Command("hello", chosen))
+        return Answers(answerer, chosen).command(Command("hello", chosen))
 
-    def _take(self, turn: Turn, incoming: Incoming, conversation: Conversation) -> Outgoing:
-        if incoming.choice is not None:
-            return turn.chosen(incoming.choice, incoming.language or conversation.answered_in)
-        known = command(incoming.text)
-        if known:
-            outgoing = turn.command(known)
-            if known.name.startswith("language-"):
-                conversation.language = outgoing.language
-            return outgoing
-        picked = _picked(incoming.text, conversation)
-        if picked:
-            return turn.chosen(picked, conversation.answered_in)
-        return turn.question(incoming.text)
+    # -- before and after ----------------------------------------------------------------------------------------
 
-    def _conversation(self, incoming: Incoming) -> Conversation:
-        key = (incoming.organisation, incoming.conversation)
-        found = self._conversations.pop(key, None) or Conversation()
-        self._conversations[key] = found
-        while len(self._conversations) > REMEMBERED:
-            self._conversations.popitem(last=False)
-        return found
+    async def _read(self, answerer: Answerer, incoming: Incoming) -> Reading | None:
+        """What the text would be as a question; read before the transaction, since it takes some milliseconds."""
+        if incoming.choice is not None or command(incoming.text):
+            return None
+        try:
+            return await asyncio.to_thread(read, answerer, incoming.text)
+        except Exception:
+            log.exception("reading_failed", organisation=incoming.organisation)
+            return None
+
+    async def _first_time(self, tx: AsyncConnection, incoming: Incoming) -> list[int] | None:
+        """None for a new event, which is noted; the ids of its deliveries for one that was handled before."""
+        if incoming.event is None:
+            return None
+        made = await tx.execute(
+            self._insert(events)
+            .values(event=self._event(incoming), deliveries=[], at=self.clock())
+            .on_conflict_do_nothing()
+        )
+        if made.rowcount:
+            return None
+        found = await tx.execute(select(events.c.deliveries).where(events.c.event == self._event(incoming)))
+        return list(found.scalar_one())
 
     @staticmethod
-    def _setting(incoming: Incoming, conversation: Conversation, knowledge: Knowledge) -> Language:
-        return conversation.language or incoming.language or knowledge.organisation.languages[0]
+    def _event(incoming: Incoming) -> str:
+        return f"{incoming.organisation}/{incoming.event}"[:255]
+
+    def _insert(self, table: Any) -> Any:
+        return sqlite.insert(table) if self.store.embedded else postgresql.insert(table)
+
+    async def _turn(self, tx: AsyncConnection, answerer: Answerer, incoming: Incoming, reading: Reading | None) -> Turn:
+        found = await tx.execute(
+            select(conversations).where(
+                conversations.c.organisation == incoming.organisation,
+                conversations.c.conversation == incoming.conversation,
+            )
+        )
+        row = found.first()
+        conversation = (
+            Conversation(
+                Language(row.language) if row.language else None,
+                Language(row.answered_in) if row.answered_in else None,
+                [(topic, label) for topic, label in row.offered],
+                row.asked,
+            )
+            if row
+            else Conversation(None, None, [], None)
+        )
+        setting = conversation.language or incoming.language or answerer.knowledge.organisation.languages[0]
+        return Turn(incoming, tx, Answers(answerer, setting), conversation, self.clock(), reading)
+
+    async def _write(self, turn: Turn, replies: list[Outgoing]) -> list[Delivery]:
+        incoming = turn.incoming
+        made = [await self._reply(turn, reply) for reply in replies]
+        await self._remember(turn, replies)
+        if incoming.event is not None:
+            ids = [d.id for d in made]
+            await turn.tx.execute(update(events).where(events.c.event == self._event(incoming)).values(deliveries=ids))
+        return made
+
+    async def _reply(self, turn: Turn, reply: Outgoing) -> Delivery:
+        """Into the conversation it answers; what is private, into the person's private one."""
+        incoming = turn.incoming
+        here = Destination(incoming.conversation, incoming.address)
+        if reply.private and not incoming.private:
+            here = await private_destination(turn.tx, turn.organisation, turn.person)
+        sent = here.channel in SYNCHRONOUS
+        return await put(turn.tx, turn.organisation, here, reply, turn.now, sent=sent)
+
+    async def _remember(self, turn: Turn, replies: list[Outgoing]) -> None:
+        incoming, conversation = turn.incoming, turn.conversation
+        offered = _offered(replies) or [list(pair) for pair in conversation.offered]
+        values = {
+            "language": conversation.language.value if conversation.language else None,
+            "answered_in": replies[-1].language.value if replies else None,
+            "offered": offered,
+            "asked": conversation.asked,
+            "seen_at": turn.now,
+        }
+        keys = {"organisation": incoming.organisation, "conversation": incoming.conversation}
+        await turn.tx.execute(
+            self._insert(conversations)
+            .values(**keys, **values)
+            .on_conflict_do_update(index_elements=list(keys), set_=values)
+        )
+        if incoming.person is not None:
+            await self._meet(turn)
+
+    async def _meet(self, turn: Turn) -> None:
+        """Keeps how a person can be reached, as long as they use the assistant."""
+        incoming = turn.incoming
+        assert incoming.person is not None  # noqa: S101 - said by the caller
+        values: dict[str, Any] = {"name": incoming.person.name, "seen_at": turn.now}
+        if incoming.language:
+            values["language"] = incoming.language.value
+        if incoming.private:
+            values |= {"conversation": incoming.conversation, "address": incoming.address}
+        keys = {"organisation": incoming.organisation, "person": incoming.person.id}
+        await turn.tx.execute(
+            self._insert(people).values(**keys, **values).on_conflict_do_update(index_elements=list(keys), set_=values)
+        )
+
+    # -- what a message can be -------------------------------------------------------------------------------------
+
+    async def _replies(self, turn: Turn) -> list[Outgoing]:
+        dialogue = Dialogue(turn, self.filing)
+        if turn.incoming.choice is not None:
+            return await self._pressed(turn, dialogue, turn.incoming.choice)
+        pressed = _typed_button(turn.incoming.text, turn.conversation)
+        if pressed:
+            action, reason = pressed
+            turn.incoming = replace(turn.incoming, choice=action, form={"reason": reason} if reason else None)
+            return await self._pressed(turn, dialogue, action)
+        waiting = await self.filing.reply(turn) if self.filing else None
+        if waiting is not None:
+            return waiting
+        known = command(turn.incoming.text)
+        if known:
+            said = await self._said(turn, dialogue, known)
+            if said is not None:
+                return said
+        answered = await dialogue.reply()
+        if answered is not None:
+            return answered
+        if turn.incoming.files:
+            started = await dialogue.with_files()
+            if started is not None:
+                return started
+        picked = _picked(turn.incoming.text, turn.conversation)
+        if picked:
+            return [self._offer(turn, turn.answers.chosen(picked, turn.conversation.answered_in))]
+        flow = starts_flow(turn.incoming.text, turn.answers.knowledge.flows.values())
+        if flow:
+            turn.answers.language = turn.answers.supported(flow[1])
+            return await dialogue.start(flow[0])
+        return [self._question(turn)]
+
+    def _question(self, turn: Turn) -> Outgoing:
+        if turn.reading is None:
+            return Outgoing(Kind.HELP, turn.answers.language, turn.say("error"), contact=turn.answers.contact())
+        reading = turn.reading
+        return self._offer(turn, turn.answers.answer(reading), question=turn.incoming.text)
+
+    def _offer(self, turn: Turn, outgoing: Outgoing, question: str = "") -> Outgoing:
+        """Remembers what was asked and said, so that it can be handed over, and adds what filing offers."""
+        if outgoing.kind in (Kind.ANSWER, Kind.SILENT, Kind.HANDOVER, Kind.CHOOSE):
+            before = turn.conversation.asked or {}
+            turn.conversation.asked = {
+                "question": without_numbers(plain(question))[:2000] or before.get("question", ""),
+                "said": outgoing.text[:2000],
+                "topic": outgoing.topic,
+                "kind": outgoing.kind.value,
+            }
+        return self.filing.offer(outgoing) if self.filing else outgoing
+
+    async def _said(self, turn: Turn, dialogue: Dialogue, known: Command) -> list[Outgoing] | None:
+        done = await dialogue.say(known)
+        if done is not None:
+            return done
+        done = await self.filing.say(turn, known) if self.filing else None
+        if done is not None:
+            return done
+        if known.dialogue:
+            return None
+        outgoing = turn.answers.command(known)
+        if known.name.startswith("language-"):
+            turn.conversation.language = outgoing.language
+            return [outgoing, *await dialogue.again(outgoing.language)]
+        return [outgoing, *await dialogue.again()]
+
+    async def _pressed(self, turn: Turn, dialogue: Dialogue, action: str) -> list[Outgoing]:
+        language = turn.incoming.language or turn.conversation.answered_in
+        if language:
+            turn.answers.language = turn.answers.supported(language)
+        if action.startswith("s:"):
+            return await dialogue.press(action)
+        if action.startswith("flow:"):
+            return await dialogue.start(action.removeprefix("flow:"))
+        done = await self.filing.press(turn, action) if self.filing else None
+        if done is not None:
+            return done
+        return [self._offer(turn, turn.answers.chosen(action, language))]
 
 
-NONE = "none"
-"""The choice that says: none of these."""
+async def private_destination(tx: AsyncConnection, organisation: str, person: str) -> Destination:
+    """A person's private conversation; one that is not known yet is opened by the channel's wire when it sends."""
+    found = await tx.execute(
+        select(people.c.conversation, people.c.address).where(
+            people.c.organisation == organisation, people.c.person == person
+        )
+    )
+    row = found.first()
+    if row and row.conversation:
+        return Destination(row.conversation, dict(row.address or {}))
+    return Destination(person, {"person": person})
+
+
+def _offered(replies: list[Outgoing]) -> list[list[str]]:
+    """What the replies offer to press: a button's action, or a topic, each with its label."""
+    found: list[list[str]] = []
+    for reply in replies:
+        found += [[choice.topic, choice.label] for choice in (*reply.choices, *reply.related)]
+        found += [[button.action, button.label] for button in reply.buttons]
+        found += [[b.action, b.label] for group in reply.groups for entry in group.entries for b in entry.buttons]
+        found += [[row.change.action, row.change.label] for row in reply.rows if row.change]
+    return found
+
+
+def _typed_button(text: str, conversation: Conversation) -> tuple[str, str] | None:
+    """The action of the button whose label was typed, and what stands after a colon ("Reject: because …")."""
+    label, _, reason = text.partition(":")
+    for said, rest in ((plain(text), ""), (plain(label), reason.strip())):
+        wanted = said.strip(" .").lower()
+        for action, known in conversation.offered:
+            if wanted and ":" in action and plain(known).lower() == wanted:
+                return action, rest
+    return None
 
 
 def _picked(text: str, conversation: Conversation) -> str | None:
     """The offered topic that a typed number or label names, or NONE."""
-    offered = conversation.offered
     said = plain(text).strip(" .)").lower()
-    if offered and conversation.answered_in and said == plain(say(conversation.answered_in, "none")).lower():
+    topics = [(action, label) for action, label in conversation.offered if ":" not in action]
+    if topics and conversation.answered_in and said == plain(say(conversation.answered_in, "none")).lower():
         return NONE
-    if said.isdigit() and 1 <= int(said) <= len(offered):
-        return offered[int(said) - 1].topic
-    return next((c.topic for c in offered if plain(c.label).lower() == said), None)
-
-
-class Turn:
-    """Makes the outgoing message for one organisation in one language."""
-
-    def __init__(self, answerer: Answerer, language: Language) -> None:
-        self.answerer = answerer
-        self.knowledge = answerer.knowledge
-        self.language = language
-
-    # -- what a message can be -------------------------------------------------------------------------------
-
-    def question(self, text: str) -> Outgoing:
-        """The answer to a question in somebody's own words."""
-        asked = plain(text)
-        if not words(asked):
-            return self._empty()
-        self.language = self._supported(self.answerer.index.language(asked, self.language))
-        parts = self.answerer.questions_in(text)
-        outgoing = self._understood(self.answerer.understand(parts[0]))
-        if len(parts) > 1:
-            rest = [self.answerer.understand(p).candidates[0] for p in parts[1:CHOICES]]
-            text = f"{outgoing.text}\n\n{self._say('also')}"
-            return replace(outgoing, text=text, choices=tuple(self._choice(c.topic) for c in rest))
-        return outgoing
-
-    def chosen(self, topic: str, language: Language | None = None) -> Outgoing:
-        """The answer to a pressed button, in the language of the message that it stood under."""
-        self.language = language or self.language
-        if topic == NONE:
-            return self._with_contact(Kind.HANDOVER, self._say("none-answer"))
-        if topic not in self.knowledge.topics:
-            return self._with_contact(Kind.HELP, self._say("stale-choice"))
-        return self._topic(topic, 1.0)
-
-    def command(self, known: Command) -> Outgoing:
-        """The answer to a command, in the language it was typed in."""
-        self.language = self._supported(known.language)
-        name = known.name
-        if name.startswith("language-"):
-            self.language = self._supported(Language(name.removeprefix("language-")))
-            return self._help(self._say("language-changed"))
-        if name == "contact":
-            return self._contacts()
-        if name == "guideline":
-            return self._guideline()
-        if name in ("thanks", "bye"):
-            return self._help(self._say(name))
-        greeting = f"{self._say('hello', organisation=self._organisation())}\n\n" if name == "hello" else ""
-        return self._help(greeting + self._say("help", organisation=self._organisation()), examples=True)
-
-    # -- the parts -------------------------------------------------------------------------------------------
-
-    def _understood(self, understood: Understood) -> Outgoing:
-        if understood.decision is Decision.ANSWER:
-            return self._topic(understood.candidates[0].topic, understood.probability)
-        if understood.decision is Decision.CHOOSE:
-            offered = [c for c in understood.candidates if not c.outside]
-            choices = self._distinct(offered)
-            if len(choices) > 1:
-                return Outgoing(
-                    Kind.CHOOSE, self.language, self._say("choose"), confidence=understood.probability, choices=choices
-                )
-            return self._topic(offered[0].topic, understood.probability)
-        outside = bool(understood.candidates) and understood.candidates[0].outside
-        message = self._say("outside" if outside else "handover", document=self._document_title())
-        return self._with_contact(Kind.HANDOVER, message, understood.probability)
-
-    def _topic(self, topic: str, confidence: float) -> Outgoing:
-        guidance = self.knowledge.guidance.get(topic)
-        if guidance is None:
-            label = self._label(topic)
-            text = self._say("silent", document=self._document_title(), topic=label)
-            return replace(self._with_contact(Kind.SILENT, text, confidence), topic=topic)
-        contact = self.contact(guidance.contact)
-        return Outgoing(
-            Kind.SILENT if guidance.silent else Kind.ANSWER,
-            self.language,
-            f"{self._text(guidance)}\n\n{self._say('ask', contact=contact.line())}",
-            topic=topic,
-            confidence=confidence,
-            verdict=guidance.verdict,
-            sources=self._sources(guidance),
-            contact=contact,
-            related=self._related(topic),
-        )
-
-    def _distinct(self, candidates: list[Candidate]) -> tuple[Choice, ...]:
-        """The best candidates that would give different answers; a silent one only where it is the likeliest."""
-        kept: list[Choice] = []
-        rested_on: set[str] = set()
-        for position, candidate in enumerate(candidates):
-            guidance = self.knowledge.guidance.get(candidate.topic)
-            if guidance is None and position > 0:
-                continue
-            if guidance is not None and guidance.passages[0] in rested_on:
-                continue
-            rested_on |= set(guidance.passages[:1]) if guidance else set()
-            kept.append(self._choice(candidate.topic))
-            if len(kept) == CHOICES:
-                break
-        return tuple(kept)
-
-    def _choice(self, topic: str) -> Choice:
-        guidance = self.knowledge.guidance.get(topic)
-        if guidance is None:
-            text = self._say("silent", document=self._document_title(), topic=self._label(topic))
-            return Choice(topic, self._label(topic), text=text)
-        sources = self._sources(guidance)
-        return Choice(topic, self._label(topic), guidance.verdict, self._text(guidance), sources)
-
-    def _related(self, topic: str) -> tuple[Choice, ...]:
-        related = [t for t in self.knowledge.topics[topic].related if self.knowledge.answered(t)]
-        return tuple(Choice(t, self._label(t)) for t in related[:RELATED])
-
-    def _sources(self, guidance: Guidance) -> tuple[Source, ...]:
-        found = []
-        for passage in guidance.passages:
-            document, section = self.knowledge.section_of(passage)
-            found.append(Source(document.title, document.date, section.title, passage, document.url))
-        return tuple(found)
-
-    def _help(self, text: str, *, examples: bool = False) -> Outgoing:
-        suggestions = tuple(self._say(f"example-{n}") for n in (1, 2, 3))
-        if examples:
-            listed = "\n".join(f"– {s}" for s in suggestions)
-            text = f"{text}\n{listed}\n{self._say('help-more')}"
-        return Outgoing(Kind.HELP, self.language, text, suggestions=suggestions)
-
-    def _contacts(self) -> Outgoing:
-        if self.knowledge.answered("who-to-ask"):
-            return self._topic("who-to-ask", 1.0)
-        return self._with_contact(Kind.HELP, "")
-
-    def _guideline(self) -> Outgoing:
-        document = self.knowledge.documents[0]
-        dated = self._say("guideline-date", date=document.date) if document.date else self._say("guideline-undated")
-        text = self._say("guideline", title=document.title, organisation=self._organisation(), dated=dated)
-        if document.url:
-            text += " " + self._say("guideline-link", url=document.url)
-        guidance = self.knowledge.guidance.get("guideline-valid")
-        if guidance is None:
-            return Outgoing(Kind.HELP, self.language, text)
-        return Outgoing(
-            Kind.ANSWER,
-            self.language,
-            f"{text}\n\n{self._text(guidance)}",
-            topic="guideline-valid",
-            confidence=1.0,
-            sources=self._sources(guidance),
-        )
-
-    def _empty(self) -> Outgoing:
-        return self._help(self._say("empty", example=self._say("example-1")))
-
-    def _with_contact(self, kind: Kind, text: str, confidence: float = 0.0) -> Outgoing:
-        contact = self.contact()
-        lines = "\n\n".join(part for part in (text, self._say("ask", contact=contact.line())) if part)
-        return Outgoing(kind, self.language, lines, confidence=confidence, contact=contact)
-
-    def contact(self, key: str | None = None) -> ContactCard:
-        """Whom to ask: the named contact, or the organisation's first."""
-        organisation = self.knowledge.organisation
-        found = organisation.contacts[key or organisation.contact]
-        return ContactCard(self._in(found.role), found.name, found.phone, found.email)
-
-    # -- words -----------------------------------------------------------------------------------------------
-
-    def _supported(self, language: Language) -> Language:
-        languages = self.knowledge.organisation.languages
-        return language if language in languages else languages[0]
-
-    def _in(self, texts: dict[Language, str]) -> str:
-        return texts.get(self.language) or texts[self.knowledge.organisation.languages[0]]
-
-    def _text(self, guidance: Guidance) -> str:
-        return self._in(guidance.text)
-
-    def _label(self, topic: str) -> str:
-        return self._in(self.knowledge.topics[topic].label)
-
-    def _organisation(self) -> str:
-        return self._in(self.knowledge.organisation.name)
-
-    def _document_title(self) -> str:
-        return f"”{self.knowledge.documents[0].title}”"
-
-    def _say(self, message: str, **values: str | int) -> str:
-        return say(self.language, message, **values)
+    if said.isdigit() and 1 <= int(said) <= len(topics):
+        return topics[int(said) - 1][0]
+    return next((topic for topic, label in topics if plain(label).lower() == said), None)

@@ -1,7 +1,9 @@
-"""Commands: short messages that are no questions (help, greetings, thanks, change of language, whom to ask)."""
+"""Commands: short messages that are no questions (help, greetings, change of language, and those of a dialogue)."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -10,6 +12,7 @@ import yaml
 from rapidfuzz import fuzz, process
 
 from bot.answering.text import plain, words
+from knowledge.flows import Flow
 from knowledge.models import Language
 
 LONGEST = 5
@@ -26,6 +29,14 @@ class Command:
 
     name: str
     language: Language
+
+    @property
+    def dialogue(self) -> bool:
+        """True for a command that means something only while a dialogue is open; else it is read as any message."""
+        return self.name in DIALOGUE
+
+
+DIALOGUE = frozenset({"back", "skip", "pause", "cancel", "start-over", "summary", "form", "steps", "submit"})
 
 
 @lru_cache(maxsize=1)
@@ -50,3 +61,38 @@ def command(message: str) -> Command | None:
         return exact
     near = process.extractOne(phrase, _phrases().keys(), scorer=fuzz.ratio, score_cutoff=NEAR)
     return _phrases()[near[0]] if near and len(near[0]) >= SHORTEST_NEAR else None
+
+
+_CHANGE = re.compile(
+    r"^(?:ändra|byt|rätta|korrigera|muuta|vaihda|korjaa|change|edit|correct|fix)"
+    r"(?:\s+(?:svar(?:et)?|nummer|nr|fråga|vastaus(?:ta)?|kohta(?:a)?|numero|nro|answer|number|question|no))?\s*\.?(\d{1,2})\.?$",
+    re.IGNORECASE,
+)
+_CHANGE_FI = re.compile(r"^(?:muuta|korjaa)\s+(\d{1,2})\.?\s*(?:vastaus(?:ta)?|kohta(?:a)?)?$", re.IGNORECASE)
+
+
+def change_number(message: str) -> int | None:
+    """The number of the answer that "change 3" names."""
+    found = _CHANGE.match(plain(message).strip()) or _CHANGE_FI.match(plain(message).strip())
+    return int(found[1]) if found else None
+
+
+MOST_WORDS_TO_START = 8
+NEAR_START = 90
+"""Likeness (rapidfuzz ratio) at which a message is a flow's starting phrase."""
+
+
+def starts_flow(message: str, flows: Iterable[Flow]) -> tuple[str, Language] | None:
+    """The flow that a message asks to start, by one of its starting phrases or its title, and the phrase's language."""
+    said = words(plain(message))
+    if not said or len(said) > MOST_WORDS_TO_START or message.rstrip().endswith("?"):
+        return None
+    phrase = " ".join(said)
+    best: tuple[float, str, Language] | None = None
+    for flow in flows:
+        for language in Language:
+            for known in (*flow.start.get(language, ()), flow.title.get(language, "")):
+                score = fuzz.ratio(phrase, " ".join(words(plain(known))), score_cutoff=NEAR_START)
+                if score and (best is None or score > best[0]):
+                    best = (score, flow.id, language)
+    return (best[1], best[2]) if best else None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
@@ -10,8 +11,11 @@ import structlog
 
 from bot.answering.answerer import Answerer, Calibration
 from bot.assistant import Assistant
+from bot.messages import Incoming, Outgoing
 from bot.organisations import Organisations
 from bot.settings import Settings
+from bot.store.store import Store
+from knowledge.models import Language
 
 
 @pytest.fixture(scope="session")
@@ -20,32 +24,73 @@ def organisations() -> Organisations:
     return Organisations(Settings())
 
 
+class Talker:
+    """An assistant over an empty store, for tests that speak to it without a channel or a loop of their own."""
+
+    def __init__(self, answerer: Callable[[str], Answerer]) -> None:
+        self._runner = asyncio.Runner()
+        self.store = self._runner.run(Store.open("sqlite://"))
+        self.assistant = Assistant(answerer, self.store)
+
+    def replies(self, incoming: Incoming) -> list[Outgoing]:
+        """Everything that answers a message."""
+        return [delivery.outgoing for delivery in self._runner.run(self.assistant.take(incoming))]
+
+    def handle(self, incoming: Incoming) -> Outgoing:
+        """The first of what answers a message."""
+        return self.replies(incoming)[0]
+
+    def welcome(self, organisation: str, language: Language | None = None) -> Outgoing:
+        """The first message of a conversation."""
+        return self.assistant.welcome(organisation, language)
+
+    def close(self) -> None:
+        """Gives the store and the loop back."""
+        self._runner.run(self.store.close())
+        self._runner.close()
+
+
 @pytest.fixture
-def assistant(organisations: Organisations) -> Assistant:
+def talker() -> Iterator[Callable[[Callable[[str], Answerer]], Talker]]:
+    """Makes talkers, and closes them."""
+    made: list[Talker] = []
+
+    def make(answerer: Callable[[str], Answerer]) -> Talker:
+        made.append(Talker(answerer))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+@pytest.fixture
+def assistant(organisations: Organisations, talker: Callable[..., Talker]) -> Talker:
     """An assistant that remembers nothing of another test."""
-    return Assistant(organisations.answerer)
+    return talker(organisations.answerer)
 
 
-def _lexical(organisations: Organisations, **changes: float) -> Assistant:
+def lexical_answerer(organisations: Organisations, **changes: float) -> Callable[[str], Answerer]:
+    """Answerers on words alone, with some of the calibration changed."""
     calibration = replace(Calibration.read(semantic=False), **changes)
 
     def answerer(organisation: str) -> Answerer:
         opened = organisations.answerer(organisation)
         return Answerer(opened.knowledge, opened.index, None, calibration)
 
-    return Assistant(answerer)
+    return answerer
 
 
 @pytest.fixture
-def lexical(organisations: Organisations) -> Assistant:
+def lexical(organisations: Organisations, talker: Callable[..., Talker]) -> Talker:
     """An assistant on words alone: quick, for tests that ask a great deal."""
-    return _lexical(organisations)
+    return talker(lexical_answerer(organisations))
 
 
 @pytest.fixture
-def hesitant(organisations: Organisations) -> Assistant:
+def hesitant(organisations: Organisations, talker: Callable[..., Talker]) -> Talker:
     """An assistant that is never sure, so that every question within the field gives a choice."""
-    return _lexical(organisations, answer=1.01, choose=0.0, known=0.0)
+    return talker(lexical_answerer(organisations, answer=1.01, choose=0.0, known=0.0))
 
 
 @pytest.fixture(autouse=True)

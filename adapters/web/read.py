@@ -34,4 +34,7 @@ def read(data: Any, organisations: list[str]) -> Incoming:
         language = Language(data["language"]) if data.get("language") else None
     except ValueError:
         raise BadRequest(f"unknown language; known are: {', '.join(Language)}") from None
-    return Incoming(org, f"web:{conversation}", text[:LONGEST], language, choice)
+    form = data.get("form")
+    if form is not None and not isinstance(form, dict):
+        raise BadRequest("form must be an object")
+    return Incoming(org, f"web:{conversation}", text[:LONGEST], language, choice, form=form)

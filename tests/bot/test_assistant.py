@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from bot.assistant import Assistant
 from bot.messages import Incoming, Kind, Outgoing
 from bot.organisations import Organisations
 from bot.texts import say
 from knowledge.loader import UnknownOrganisation
 from knowledge.models import Language, Verdict
+from tests.conftest import Talker
 
 ORGANISATIONS = ["aanekoski", "hango", "kyrkslatt", "nykvarn", "vara"]
 LANGUAGES = list(Language)
@@ -31,7 +31,7 @@ in_each = pytest.mark.parametrize("language", LANGUAGES)
 
 
 def say_to(
-    assistant: Assistant,
+    assistant: Talker,
     org: str,
     text: str = "",
     *,
@@ -54,13 +54,13 @@ def test_all_five_organisations_are_there(organisations: Organisations) -> None:
     assert set(ORGANISATIONS) <= set(organisations.ids)
 
 
-def test_an_unknown_organisation_names_the_known_ones(lexical: Assistant) -> None:
+def test_an_unknown_organisation_names_the_known_ones(lexical: Talker) -> None:
     with pytest.raises(UnknownOrganisation, match=r"'nowhere'.*aanekoski"):
         lexical.handle(Incoming("nowhere", "x", "hej"))
 
 
 @in_each
-def test_a_photo_of_a_child_in_aanekoski(assistant: Assistant, language: Language) -> None:
+def test_a_photo_of_a_child_in_aanekoski(assistant: Talker, language: Language) -> None:
     outgoing = say_to(assistant, "aanekoski", CHILD[language])
     assert outgoing.kind is Kind.ANSWER
     assert outgoing.language is language
@@ -71,7 +71,7 @@ def test_a_photo_of_a_child_in_aanekoski(assistant: Assistant, language: Languag
 
 
 @in_each
-def test_vara_says_nothing_of_photos_and_names_a_person(assistant: Assistant, language: Language) -> None:
+def test_vara_says_nothing_of_photos_and_names_a_person(assistant: Talker, language: Language) -> None:
     outgoing = say_to(assistant, "vara", CHILD[language], language=language)
     assert outgoing.kind in (Kind.SILENT, Kind.HANDOVER)
     assert outgoing.language is language
@@ -81,7 +81,7 @@ def test_vara_says_nothing_of_photos_and_names_a_person(assistant: Assistant, la
 
 
 @pytest.mark.parametrize(("setting", "asked"), [("sv", "fi"), ("fi", "en"), ("en", "sv")])
-def test_the_answer_is_in_the_language_of_the_question(assistant: Assistant, setting: str, asked: str) -> None:
+def test_the_answer_is_in_the_language_of_the_question(assistant: Talker, setting: str, asked: str) -> None:
     question = CHILD[Language(asked)]
     assert say_to(assistant, "aanekoski", question, language=Language(setting)).language == asked
 
@@ -89,7 +89,7 @@ def test_the_answer_is_in_the_language_of_the_question(assistant: Assistant, set
 @everywhere
 @in_each
 @pytest.mark.parametrize("name", ["hello", "help", "thanks"])
-def test_small_talk(lexical: Assistant, organisations: Organisations, org: str, language: Language, name: str) -> None:
+def test_small_talk(lexical: Talker, organisations: Organisations, org: str, language: Language, name: str) -> None:
     outgoing = say_to(lexical, org, WORDS[name][language])
     reply = spoken(organisations, org, language)
     assert (outgoing.kind, outgoing.language) == (Kind.HELP, reply)
@@ -104,7 +104,7 @@ def test_small_talk(lexical: Assistant, organisations: Organisations, org: str, 
 
 @everywhere
 @in_each
-def test_whom_do_i_ask(lexical: Assistant, organisations: Organisations, org: str, language: Language) -> None:
+def test_whom_do_i_ask(lexical: Talker, organisations: Organisations, org: str, language: Language) -> None:
     outgoing = say_to(lexical, org, WORDS["contact"][language])
     assert outgoing.language is spoken(organisations, org, language)
     assert outgoing.contact is not None
@@ -113,7 +113,7 @@ def test_whom_do_i_ask(lexical: Assistant, organisations: Organisations, org: st
 
 @everywhere
 @in_each
-def test_which_guideline(lexical: Assistant, organisations: Organisations, org: str, language: Language) -> None:
+def test_which_guideline(lexical: Talker, organisations: Organisations, org: str, language: Language) -> None:
     outgoing = say_to(lexical, org, WORDS["guideline"][language])
     document = organisations.knowledge(org).documents[0]
     assert outgoing.language is spoken(organisations, org, language)
@@ -123,7 +123,7 @@ def test_which_guideline(lexical: Assistant, organisations: Organisations, org: 
 
 @everywhere
 @in_each
-def test_a_change_of_language_is_kept(lexical: Assistant, org: str, language: Language) -> None:
+def test_a_change_of_language_is_kept(lexical: Talker, org: str, language: Language) -> None:
     other = next(lang for lang in LANGUAGES if lang is not language)
     changed = say_to(lexical, org, WORDS["change"][language], language=other)
     assert changed.language is language
@@ -134,21 +134,21 @@ def test_a_change_of_language_is_kept(lexical: Assistant, org: str, language: La
     assert elsewhere.language is other
 
 
-def test_a_change_of_language_holds_for_one_organisation_only(lexical: Assistant) -> None:
+def test_a_change_of_language_holds_for_one_organisation_only(lexical: Talker) -> None:
     say_to(lexical, "aanekoski", "in English")
     assert say_to(lexical, "vara", "").language is not Language.EN
 
 
 @everywhere
 @in_each
-def test_the_welcome(lexical: Assistant, organisations: Organisations, org: str, language: Language) -> None:
+def test_the_welcome(lexical: Talker, organisations: Organisations, org: str, language: Language) -> None:
     outgoing = lexical.welcome(org, language)
     assert (outgoing.kind, outgoing.language) == (Kind.HELP, spoken(organisations, org, language))
     assert outgoing.suggestions
 
 
 @everywhere
-def test_an_empty_message_gets_an_example(lexical: Assistant, org: str) -> None:
+def test_an_empty_message_gets_an_example(lexical: Talker, org: str) -> None:
     outgoing = say_to(lexical, org, " \n ")
     assert outgoing.kind is Kind.HELP
     assert outgoing.suggestions[0] in outgoing.text
@@ -157,7 +157,7 @@ def test_an_empty_message_gets_an_example(lexical: Assistant, org: str) -> None:
 class TestChoices:
     QUESTION = "Saanko julkaista kuvan lapsesta?"
 
-    def offered(self, hesitant: Assistant) -> Outgoing:
+    def offered(self, hesitant: Talker) -> Outgoing:
         outgoing = say_to(hesitant, "aanekoski", self.QUESTION, language=Language.FI)
         assert outgoing.kind is Kind.CHOOSE
         assert 2 <= len(outgoing.choices) <= 3
@@ -165,45 +165,43 @@ class TestChoices:
         return outgoing
 
     @pytest.mark.parametrize("written", ["2", " 2. ", "2)"])
-    def test_by_number(self, hesitant: Assistant, written: str) -> None:
+    def test_by_number(self, hesitant: Talker, written: str) -> None:
         wanted = self.offered(hesitant).choices[1]
         assert say_to(hesitant, "aanekoski", written, language=Language.FI).topic == wanted.topic
 
-    def test_by_label(self, hesitant: Assistant) -> None:
+    def test_by_label(self, hesitant: Talker) -> None:
         wanted = self.offered(hesitant).choices[1]
         assert say_to(hesitant, "aanekoski", wanted.label.upper(), language=Language.FI).topic == wanted.topic
 
-    def test_by_button(self, hesitant: Assistant) -> None:
+    def test_by_button(self, hesitant: Talker) -> None:
         wanted = self.offered(hesitant).choices[1]
         outgoing = say_to(hesitant, "aanekoski", wanted.label, language=Language.FI, choice=wanted.topic)
         assert (outgoing.topic, outgoing.sources) == (wanted.topic, wanted.sources)
         assert wanted.text in outgoing.text
 
-    def test_none_of_these(self, hesitant: Assistant) -> None:
+    def test_none_of_these(self, hesitant: Talker) -> None:
         self.offered(hesitant)
         outgoing = say_to(hesitant, "aanekoski", language=Language.FI, choice="none")
         assert outgoing.kind is Kind.HANDOVER
         assert outgoing.contact is not None
 
     @pytest.mark.parametrize("number", ["0", "9", "99999999999999999999"])
-    def test_a_number_that_was_not_offered(self, hesitant: Assistant, number: str) -> None:
+    def test_a_number_that_was_not_offered(self, hesitant: Talker, number: str) -> None:
         offered = self.offered(hesitant)
         assert say_to(hesitant, "aanekoski", number).topic not in {c.topic for c in offered.choices}
 
-    def test_another_conversation_has_its_own_choices(self, hesitant: Assistant) -> None:
+    def test_another_conversation_has_its_own_choices(self, hesitant: Talker) -> None:
         self.offered(hesitant)
         assert say_to(hesitant, "aanekoski", "1", who="another").kind is not Kind.ANSWER
 
     @in_each
-    def test_a_choice_that_is_no_more(self, lexical: Assistant, language: Language) -> None:
+    def test_a_choice_that_is_no_more(self, lexical: Talker, language: Language) -> None:
         outgoing = say_to(lexical, "aanekoski", language=language, choice="no-such-topic")
         assert outgoing.kind is Kind.HELP
         assert say(language, "stale-choice") in outgoing.text
         assert outgoing.contact is not None
 
-    def test_another_organisations_own_topic_is_no_choice(
-        self, lexical: Assistant, organisations: Organisations
-    ) -> None:
+    def test_another_organisations_own_topic_is_no_choice(self, lexical: Talker, organisations: Organisations) -> None:
         theirs = organisations.knowledge("aanekoski").own_topics - set(organisations.knowledge("vara").topics)
         outgoing = say_to(lexical, "vara", choice=min(theirs))
         assert outgoing.kind is Kind.HELP
@@ -211,7 +209,7 @@ class TestChoices:
 
 
 @everywhere
-def test_every_topic_can_be_chosen(lexical: Assistant, organisations: Organisations, org: str) -> None:
+def test_every_topic_can_be_chosen(lexical: Talker, organisations: Organisations, org: str) -> None:
     known = organisations.knowledge(org)
     for topic in known.topics:
         for language in known.organisation.languages:
@@ -223,7 +221,7 @@ def test_every_topic_can_be_chosen(lexical: Assistant, organisations: Organisati
             assert {c.topic for c in outgoing.related} <= set(known.topics) - {topic}
 
 
-def test_two_questions_in_one_message(lexical: Assistant) -> None:
+def test_two_questions_in_one_message(lexical: Talker) -> None:
     text = "Saanko julkaista kuvan lapsesta ilman lupaa? Kuka saa perustaa uuden some-tilin?"
     outgoing = say_to(lexical, "aanekoski", text)
     assert outgoing.kind is Kind.ANSWER
@@ -234,10 +232,10 @@ def test_two_questions_in_one_message(lexical: Assistant) -> None:
 
 
 def test_a_failure_inside_is_said_and_does_not_end_the_conversation(
-    lexical: Assistant, monkeypatch: pytest.MonkeyPatch
+    lexical: Talker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as broken:
-        broken.setattr("bot.assistant.Turn.question", lambda *_: 1 / 0)
+        broken.setattr("bot.answers.Answers.answer", lambda *_: 1 / 0)
         outgoing = say_to(lexical, "vara", "Får jag svara?", language=Language.SV)
     assert outgoing.text == say(Language.SV, "error")
     assert outgoing.contact is not None

@@ -7,9 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
-from bot.assistant import Assistant
 from bot.messages import Incoming, Kind, Outgoing
-from bot.organisations import Organisations
+from tests.conftest import Talker
 
 BAD = {
     "empty": "",
@@ -36,7 +35,7 @@ BAD = {
 SECRETS = ["131052-308T", "19811218-9876", "040 123 4567", "+46 70 123 45 67", "eeva.esimerkki@example.com"]
 
 
-def ask(assistant: Assistant, text: str, org: str = "aanekoski") -> Outgoing:
+def ask(assistant: Talker, text: str, org: str = "aanekoski") -> Outgoing:
     outgoing = assistant.handle(Incoming(org, "bad", text))
     assert isinstance(outgoing, Outgoing)
     assert outgoing.text.strip()
@@ -48,7 +47,7 @@ def assert_works(logs: list[dict[str, object]]) -> None:
 
 
 @pytest.mark.parametrize("text", BAD.values(), ids=BAD.keys())
-def test_bad_messages(lexical: Assistant, text: str) -> None:
+def test_bad_messages(lexical: Talker, text: str) -> None:
     with capture_logs() as logs:
         outgoing = ask(lexical, text)
     assert_works(logs)
@@ -59,13 +58,13 @@ def test_bad_messages(lexical: Assistant, text: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["empty", "spaces", "emoji"])
-def test_what_has_no_words_is_asked_for_a_question(lexical: Assistant, name: str) -> None:
+def test_what_has_no_words_is_asked_for_a_question(lexical: Talker, name: str) -> None:
     assert ask(lexical, BAD[name]).kind is Kind.HELP
 
 
 @pytest.mark.parametrize("name", ["german", "arabic"])
 @pytest.mark.parametrize("org", ["aanekoski", "vara"])
-def test_another_language_is_not_answered_wrongly(lexical: Assistant, name: str, org: str) -> None:
+def test_another_language_is_not_answered_wrongly(lexical: Talker, name: str, org: str) -> None:
     outgoing = ask(lexical, BAD[name], org)
     assert outgoing.kind is not Kind.ANSWER
     assert not outgoing.sources
@@ -73,11 +72,9 @@ def test_another_language_is_not_answered_wrongly(lexical: Assistant, name: str,
 
 @pytest.mark.parametrize("secret", SECRETS)
 @pytest.mark.parametrize("broken", [False, True], ids=["works", "fails inside"])
-def test_nothing_private_is_logged(
-    lexical: Assistant, monkeypatch: pytest.MonkeyPatch, secret: str, broken: bool
-) -> None:
+def test_nothing_private_is_logged(lexical: Talker, monkeypatch: pytest.MonkeyPatch, secret: str, broken: bool) -> None:
     if broken:
-        monkeypatch.setattr("bot.assistant.Turn.question", lambda *_: 1 / 0)
+        monkeypatch.setattr("bot.answers.Answers.answer", lambda *_: 1 / 0)
     with capture_logs() as logs:
         outgoing = ask(lexical, f"Kuvassa on Eeva Esimerkki, {secret}. Saako julkaista?")
     assert logs
@@ -94,7 +91,7 @@ def test_nothing_private_is_logged(
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(text=st.text(max_size=300), org=st.sampled_from(["aanekoski", "kyrkslatt", "vara"]))
-def test_any_text_gets_an_answer(lexical: Assistant, text: str, org: str) -> None:
+def test_any_text_gets_an_answer(lexical: Talker, text: str, org: str) -> None:
     with capture_logs() as logs:
         ask(lexical, text, org)
     assert_works(logs)
@@ -109,18 +106,8 @@ def test_any_text_gets_an_answer(lexical: Assistant, text: str, org: str) -> Non
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(choice=st.text(max_size=80))
-def test_any_choice_gets_an_answer(lexical: Assistant, choice: str) -> None:
+def test_any_choice_gets_an_answer(lexical: Talker, choice: str) -> None:
     with capture_logs() as logs:
         outgoing = lexical.handle(Incoming("vara", "bad", "", None, choice))
     assert outgoing.text.strip()
     assert_works(logs)
-
-
-def test_many_conversations_are_forgotten_not_hoarded(
-    organisations: Organisations, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("bot.assistant.REMEMBERED", 5)
-    assistant = Assistant(organisations.answerer)
-    for number in range(20):
-        assistant.handle(Incoming("vara", f"c{number}", "hej"))
-    assert len(assistant._conversations) == 5

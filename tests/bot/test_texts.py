@@ -11,7 +11,9 @@ from fluent.syntax.ast import Junk, Message
 from bot.texts import FOLDER, say
 from knowledge.models import Language
 
-VALUES = {"organisation": "O", "example": "E", "document": "D", "topic": "T", "contact": "C"}
+VALUES: dict[str, str | int] = {"organisation": "O", "example": "E", "document": "D", "topic": "T", "contact": "C"}
+VALUES |= dict.fromkeys(("place", "total", "most", "least", "length", "count", "number"), 3)
+VALUES |= dict.fromkeys(("answer", "note", "options", "names", "steps"), "x")
 VALUES |= {"title": "Ti", "dated": "Da", "date": "2020", "url": "https://x.example"}
 
 

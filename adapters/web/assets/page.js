@@ -90,7 +90,7 @@ async function send(message) {
     const reply = await response.json();
     if (!response.ok) throw new Error(reply.error);
     $("status").textContent = "";
-    show(reply);
+    for (const message of reply.messages) show(message);
   } catch (error) {
     $("status").textContent = error instanceof TypeError ? texts.offline : `${texts.offline} (${error.message})`;
   }

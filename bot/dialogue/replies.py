@@ -1,0 +1,326 @@
+"""Reads what a person wrote or pressed as the answer to a step, or says why it is none and what would be right."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from rapidfuzz import fuzz, process, utils
+
+from bot.answering.text import plain
+from bot.messages import Person
+from bot.privacy import identity_number, password
+from knowledge.flows import Step, StepType
+from knowledge.models import Language
+
+LONGEST = {StepType.TEXT: 300, StepType.LONG_TEXT: 3000, StepType.ADDRESS: 300, StepType.PERSON: 120}
+"""Characters; a step's own `most` goes before it."""
+SURE = 84
+"""Likeness (rapidfuzz, 0 to 100) from which a misspelt reply is a choice, if no other choice is nearly as like."""
+APART = 6
+"""So much likelier must the best choice be than the next."""
+
+YES = {"ja", "japp", "jajamän", "jo", "jep", "juu", "joo", "kyllä", "kyl", "on", "yes", "yep", "yeah", "y", "j", "k"}
+YES |= {
+    "ok",
+    "okej",
+    "okay",
+    "stämmer",
+    "absolut",
+    "absolutely",
+    "totta kai",
+    "toki",
+    "sure",
+    "javisst",
+    "visst",
+    "👍",
+    "✅",
+}
+NO = {
+    "nej",
+    "nä",
+    "nope",
+    "no",
+    "ei",
+    "en",
+    "eipä",
+    "inte",
+    "n",
+    "e",
+    "ei ole",
+    "inte än",
+    "ei vielä",
+    "not yet",
+    "👎",
+    "❌",
+}
+_NO_WORD = {Language.SV: {"nej", "nä", "inte"}, Language.FI: {"ei", "en", "eipä"}, Language.EN: {"no", "nope", "not"}}
+_ADDRESS = re.compile(r"^(?:https?://\S+|www\.\S+|@?[\w.\-]{2,100}|[\w.\-]+\.[a-z]{2,}(?:/\S*)?)$", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer to a step. `value` is what is reckoned with, `written` what the person wrote or pressed."""
+
+    value: Any
+    written: str
+
+    def as_json(self) -> dict[str, Any]:
+        """As the store keeps it."""
+        return {"value": self.value, "written": self.written}
+
+
+SKIPPED = Answer(None, "")
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a reply is no answer: a message of the interface with its values."""
+
+    message: str
+    values: dict[str, str | int] = field(default_factory=dict)
+    secret: bool = False  # the reply must be forgotten at once
+
+
+def said_yes(text: str) -> bool | None:
+    """True for yes, False for no, None for neither."""
+    said = plain(text).lower().strip(" .!,")
+    if said in YES:
+        return True
+    if said in NO:
+        return False
+    first = said.split(",")[0].split(" ")[0]
+    if first in YES - {"on", "k", "j", "y"}:
+        return True
+    return False if any(first in words for words in _NO_WORD.values()) else None
+
+
+def read_reply(
+    step: Step, text: str, language: Language, mentions: Sequence[Person] = (), today: date | None = None
+) -> Answer | Refusal:
+    """The answer that a typed reply is to a step."""
+    written = text.strip()
+    if identity_number(written):
+        return Refusal("refused-identity", secret=True)
+    if step.type not in (StepType.PERSON, StepType.DATE, StepType.NUMBER) and password(written):
+        return Refusal("refused-password", secret=True)
+    if not plain(written):
+        return Refusal("refused-empty")
+    return _READERS[step.type](step, written, language, mentions, today or date.today())
+
+
+def _text(step: Step, written: str, *_: Any) -> Answer | Refusal:
+    least, most = step.least or 1, step.most or LONGEST[step.type]
+    if len(written) < least:
+        return Refusal("refused-short", {"least": least, "length": len(written)})
+    if len(written) > most:
+        return Refusal("refused-long", {"most": most, "length": len(written)})
+    return Answer(written, written)
+
+
+def _choice(step: Step, written: str, language: Language, *_: Any) -> Answer | Refusal:
+    found = option(step, written, language)
+    return Answer(found, written) if found else _which(step, language)
+
+
+def _choices(step: Step, written: str, language: Language, *_: Any) -> Answer | Refusal:
+    parts = [p for p in re.split(r"[,;\n]|\s(?:och|ja|and|sekä|samt|&|\+)\s|(?<=\d)\s+(?=\d)", written) if p.strip()]
+    whole = option(step, written, language)
+    found = [whole] if whole and len(parts) == 1 else [option(step, part, language) for part in parts]
+    if not found or None in found:
+        return _which(step, language)
+    chosen = [o.id for o in step.options if o.id in found]
+    return _counted(step, chosen, written)
+
+
+def _counted(step: Step, chosen: list[str], written: str) -> Answer | Refusal:
+    least, most = step.least or 1, step.most or len(step.options)
+    if len(chosen) < least:
+        return Refusal("refused-few", {"least": least})
+    if len(chosen) > most:
+        return Refusal("refused-many", {"most": most})
+    return Answer(chosen, written)
+
+
+def _which(step: Step, language: Language) -> Refusal:
+    return Refusal("refused-choice", {"options": ", ".join(o.label[language] for o in step.options)})
+
+
+def option(step: Step, written: str, language: Language) -> str | None:
+    """The option that a reply names by its number, its label in any language, nearly its label, or its first words."""
+    said = utils.default_process(plain(written))
+    number = re.fullmatch(r"(?:nr|nro|no|number|nummer|numero)?\s*(\d{1,2})", said)
+    if number:
+        place = int(number[1])
+        return step.options[place - 1].id if 1 <= place <= len(step.options) else None
+    labels = [(o.id, utils.default_process(label)) for o in step.options for label in o.label.values()]
+    exact = {o for o, label in labels if label == said}
+    if exact:
+        return exact.pop() if len(exact) == 1 else None
+    begun = {o for o, label in labels if len(said) >= 3 and (label.startswith(said + " ") or label.startswith(said))}
+    if len(begun) == 1:
+        return begun.pop()
+    return _like(labels, said)
+
+
+def _like(labels: list[tuple[str, str]], said: str) -> str | None:
+    best: dict[str, float] = {}
+    for name, label in labels:
+        within = fuzz.token_set_ratio(said, label) if len(said) > 3 else 0.0
+        score = max(fuzz.ratio(said, label), within * 0.97 if len(said.split()) <= len(label.split()) + 4 else 0.0)
+        best[name] = max(best.get(name, 0.0), score)
+    ranked = sorted(best.items(), key=lambda pair: -pair[1])
+    sure = ranked[0][1] >= SURE and (len(ranked) == 1 or ranked[0][1] - ranked[1][1] >= APART)
+    return ranked[0][0] if sure else None
+
+
+def _yes_no(step: Step, written: str, *_: Any) -> Answer | Refusal:
+    said = said_yes(written)
+    if said is None and re.fullmatch(r"[12]", written.strip(" .)")):
+        said = written.strip(" .)") == "1"
+    if said is None:
+        near = process.extractOne(
+            plain(written).lower(), sorted(w for w in YES | NO if len(w) > 3), scorer=fuzz.ratio, score_cutoff=80
+        )
+        said = near[0] in YES if near else None
+    return Refusal("refused-yes-no") if said is None else Answer("yes" if said else "no", written)
+
+
+def _confirm(step: Step, written: str, language: Language, *rest: Any) -> Answer | Refusal:
+    read = _yes_no(step, written, language, *rest)
+    if isinstance(read, Answer) and read.value == "no":
+        return Refusal("refused-confirm")
+    return Refusal("refused-confirm") if isinstance(read, Refusal) else read
+
+
+_NEXT = re.compile(r"^(?:nästa|kommande|nu på|ensi|tuleva|tulevana|next|this)\s+", re.IGNORECASE)
+_WEEK = re.compile(r"^(?:viikon päästä|om en vecka|in a week)$", re.IGNORECASE)
+
+
+def _date(step: Step, written: str, language: Language, _: Any, today: date) -> Answer | Refusal:
+    found = day(written, language, today)
+    if found is None:
+        return Refusal("refused-date", {"example": today.replace(month=12, day=31).isoformat()})
+    if step.future and found < today:
+        return Refusal("refused-past", {"date": found.isoformat()})
+    return Answer(found.isoformat(), written)
+
+
+def day(written: str, language: Language, today: date) -> date | None:
+    """A day as people write it: 3.3.2027, 3 mars, huomenna, next Friday."""
+    said = plain(written).strip(" .!")
+    try:
+        return date.fromisoformat(said)
+    except ValueError:
+        pass
+    import dateparser  # some tenths of a second: only when somebody writes a date
+
+    if _WEEK.match(said):
+        said = {"sv": "om 7 dagar", "fi": "7 päivän kuluttua", "en": "in 7 days"}[language.value]
+    settings: Any = {
+        "PREFER_DATES_FROM": "future",
+        "DATE_ORDER": "DMY",
+        "RELATIVE_BASE": datetime(today.year, today.month, today.day),
+        "REQUIRE_PARTS": ["day", "month"],
+    }
+    for wanted in ([language.value], ["sv", "fi", "en"]):
+        for words in (said, _NEXT.sub("", said)):
+            found: datetime | None = dateparser.parse(words, languages=wanted, settings=settings)
+            if found:
+                return found.date()
+    return None
+
+
+def _number(step: Step, written: str, *_: Any) -> Answer | Refusal:
+    found = re.fullmatch(r"(?:ca|cirka|noin|about|n\.)?\s*(-?\d[\d   ]*(?:[.,]\d+)?)\s*[^\d]{0,20}", written)
+    if not found:
+        return Refusal("refused-number")
+    value = float(re.sub(r"[   ]", "", found[1]).replace(",", "."))
+    if step.least is not None and value < step.least:
+        return Refusal("refused-small", {"least": step.least})
+    if step.most is not None and value > step.most:
+        return Refusal("refused-large", {"most": step.most})
+    return Answer(int(value) if value.is_integer() else value, written)
+
+
+def _address(step: Step, written: str, *rest: Any) -> Answer | Refusal:
+    if written.lower().startswith(("javascript:", "data:", "file:", "vbscript:")):
+        return Refusal("refused-address")
+    if not _ADDRESS.match(written) and len(written.split()) > 8:
+        return Refusal("refused-address")
+    return _text(step, written)
+
+
+def _person(step: Step, written: str, language: Language, mentions: Sequence[Person], today: date) -> Answer | Refusal:
+    if mentions:
+        return Answer({"id": mentions[0].id, "name": mentions[0].name}, written)
+    if not re.search(r"[^\W\d_]{2}", written):
+        return Refusal("refused-person")
+    if len(written) > LONGEST[StepType.PERSON]:
+        return Refusal("refused-long", {"most": LONGEST[StepType.PERSON], "length": len(written)})
+    return Answer({"id": None, "name": written.lstrip("@")}, written)
+
+
+_READERS: dict[StepType, Callable[..., Answer | Refusal]] = {
+    StepType.TEXT: _text,
+    StepType.LONG_TEXT: _text,
+    StepType.CHOICE: _choice,
+    StepType.CHOICES: _choices,
+    StepType.YES_NO: _yes_no,
+    StepType.CONFIRM: _confirm,
+    StepType.DATE: _date,
+    StepType.NUMBER: _number,
+    StepType.ADDRESS: _address,
+    StepType.PERSON: _person,
+}
+
+
+def read_value(step: Step, value: Any, language: Language, today: date | None = None) -> Answer | Refusal:
+    """The answer that a pressed option or a filled field is: option ids, an ISO date, a person, or a text."""
+    if isinstance(value, dict):
+        name = str(value.get("name") or "").strip()
+        identity = value.get("id")
+        if step.type is StepType.PERSON and (name or identity):
+            return Answer({"id": str(identity) if identity else None, "name": name or str(identity)}, name)
+        return Refusal("refused-person")
+    if step.type is StepType.CHOICES and isinstance(value, list | tuple):
+        known = [o for o in step.options if o.id in value]
+        written = ", ".join(o.label[language] for o in known)
+        return _counted(step, [o.id for o in known], written) if value else Refusal("refused-empty")
+    if isinstance(value, list | tuple):
+        value = value[0] if value else ""
+    pressed = next((o for o in step.options if o.id == value), None)
+    if pressed:
+        chosen = [pressed.id] if step.type is StepType.CHOICES else pressed.id
+        return Answer(chosen, pressed.label[language])
+    return read_reply(step, str(value), language, (), today)
+
+
+def counted(step: Step, value: Any) -> tuple[str, ...]:
+    """An answer's value in the words that conditions speak of."""
+    if value is None:
+        return ()
+    if isinstance(value, list):
+        return tuple(str(v) for v in value)
+    return (str(value),) if step.type in (StepType.CHOICE, StepType.YES_NO, StepType.CONFIRM) else ("(another answer)",)
+
+
+def still_fits(step: Step, value: Any) -> bool:
+    """Whether a kept value is an answer to the step as it is now (a flow may be changed under a session)."""
+    if value is None:
+        return step.optional
+    ids = {o.id for o in step.options}
+    if step.type is StepType.CHOICE:
+        return isinstance(value, str) and value in ids
+    if step.type is StepType.CHOICES:
+        return isinstance(value, list) and bool(value) and set(value) <= ids
+    if step.type in (StepType.YES_NO, StepType.CONFIRM):
+        return value in ("yes", "no")
+    if step.type is StepType.PERSON:
+        return isinstance(value, dict)
+    if step.type is StepType.NUMBER:
+        return isinstance(value, int | float)
+    return isinstance(value, str)

@@ -1,0 +1,153 @@
+"""Sessions: one person's way through one flow, as it is kept in the store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Row, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.dialogue.replies import counted, still_fits
+from bot.store.tables import sessions
+from knowledge.flows import Flow, Step
+from knowledge.models import Language
+from knowledge.walk import Position, position
+
+
+class State(StrEnum):
+    """Where a session stands."""
+
+    OPEN = "open"  # the person's next message is read as an answer
+    PAUSED = "paused"
+    DONE = "done"  # a decision reached its outcome
+    FILED = "filed"  # a checklist became a request
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+UNFINISHED = (State.OPEN, State.PAUSED)
+
+
+@dataclass
+class Session:
+    """One person's way through one flow."""
+
+    organisation: str
+    person: str
+    conversation: str
+    flow: str
+    language: Language
+    id: int = 0
+    state: State = State.OPEN
+    answers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    turn: int = 0
+    asking: str | None = None  # a step asked out of its turn, because the person went back to it or changes it
+    pending: dict[str, Any] | None = None
+    steps: list[str] = field(default_factory=list)
+    request: str | None = None
+    created_at: float = 0.0
+    updated_at: float = 0.0
+
+    def at(self, flow: Flow, facts: Mapping[str, tuple[str, ...]]) -> Position:
+        """Where the answers have led."""
+        words = {s.id: counted(s, self.answers[s.id]["value"]) for s in flow.steps if s.id in self.answers}
+        return position(flow, words, facts)
+
+    def asked(self, flow: Flow, facts: Mapping[str, tuple[str, ...]]) -> Step | None:
+        """The step that the person is asked now; None at the end."""
+        at = self.at(flow, facts)
+        going_back = next((s for s in at.asked if s.id == self.asking), None)
+        return going_back or at.step
+
+    def reconcile(self, flow: Flow) -> list[Step]:
+        """Drops answers that no longer fit a changed flow. Returns the steps that are new to the person."""
+        known = {s.id: s for s in flow.steps}
+        now = list(known)
+        if now == self.steps and all(still_fits(known[i], a["value"]) for i, a in self.answers.items()):
+            return []
+        before = set(self.steps)
+        self.answers = {i: a for i, a in self.answers.items() if i in known and still_fits(known[i], a["value"])}
+        self.steps = now
+        return [step for step in flow.steps if step.id not in before] if before else []
+
+
+def _session(row: Row[Any]) -> Session:
+    return Session(
+        organisation=row.organisation,
+        person=row.person,
+        conversation=row.conversation,
+        flow=row.flow,
+        language=Language(row.language),
+        id=row.id,
+        state=State(row.state),
+        answers=dict(row.answers),
+        turn=row.turn,
+        asking=row.asking,
+        pending=row.pending,
+        steps=list(row.steps),
+        request=row.request,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )
+
+
+async def open_session(tx: AsyncConnection, organisation: str, person: str) -> Session | None:
+    """The session that a person's next message belongs to."""
+    found = await tx.execute(
+        select(sessions).where(
+            sessions.c.organisation == organisation, sessions.c.person == person, sessions.c.state == State.OPEN
+        )
+    )
+    row = found.first()
+    return _session(row) if row else None
+
+
+async def session_by_id(tx: AsyncConnection, organisation: str, number: int) -> Session | None:
+    """A session of the organisation, whoever it belongs to."""
+    found = await tx.execute(select(sessions).where(sessions.c.organisation == organisation, sessions.c.id == number))
+    row = found.first()
+    return _session(row) if row else None
+
+
+async def unfinished(tx: AsyncConnection, organisation: str, person: str) -> list[Session]:
+    """A person's drafts, the latest first."""
+    found = await tx.execute(
+        select(sessions)
+        .where(
+            sessions.c.organisation == organisation,
+            sessions.c.person == person,
+            sessions.c.state.in_([s.value for s in UNFINISHED]),
+        )
+        .order_by(sessions.c.updated_at.desc(), sessions.c.id.desc())
+    )
+    return [_session(row) for row in found]
+
+
+async def save(tx: AsyncConnection, session: Session, now: float) -> None:
+    """Writes a session, new or known; a new one gets its id."""
+    session.updated_at = now
+    values = {
+        "organisation": session.organisation,
+        "person": session.person,
+        "conversation": session.conversation,
+        "flow": session.flow,
+        "language": session.language.value,
+        "state": session.state.value,
+        "answers": session.answers,
+        "turn": session.turn,
+        "asking": session.asking,
+        "pending": session.pending,
+        "steps": session.steps,
+        "request": session.request,
+        "updated_at": now,
+        "warned_at": None,
+    }
+    if session.id:
+        await tx.execute(update(sessions).where(sessions.c.id == session.id).values(**values))
+        return
+    session.created_at = now
+    number = await tx.scalar(sessions.insert().values(**values, created_at=now).returning(sessions.c.id))
+    session.id = int(number or 0)
