@@ -152,6 +152,80 @@ def web(
 
 
 @app.command()
+def serve(
+    host: Annotated[str | None, typer.Option("--host", help="The address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option("--port", help="The port; 0 takes a free one.")] = None,
+) -> None:
+    """Serve Slack and Teams, the workers, and /healthz, /readyz, /metrics."""
+    from bot import server
+    from bot.service import service
+    from bot.store.store import StoreUnavailable
+
+    settings = Settings()
+
+    async def run() -> None:
+        async with service(settings, _organisations()) as opened:
+            for name in opened.organisations.ids:
+                opened.organisations.answerer(name)
+            mounts = _mounts(settings)
+            if not mounts:
+                typer.echo("neither Slack nor Teams is configured; see the README. Health and metrics only.", err=True)
+            await server.serve(
+                opened, mounts, host or settings.host, settings.port if port is None else port, typer.echo
+            )
+
+    with _plain_errors():
+        try:
+            asyncio.run(run())
+        except (StoreUnavailable, OSError) as error:
+            raise _fail(str(error)) from None
+
+
+def _mounts(settings: Settings) -> list[Any]:
+    """The platforms that are configured; the SDK of one that is not is never imported."""
+    found: list[Any] = []
+    if settings.slack:
+        from adapters.slack.mount import mount as slack
+
+        found.append(slack)
+    if settings.teams:
+        from adapters.teams.mount import mount as teams
+
+        found.append(teams)
+    return found
+
+
+@app.command()
+def doctor() -> None:
+    """Prove that configuration, knowledge, database and every destination work; say what to do where not."""
+    from bot.doctor import examine
+
+    settings = Settings()
+
+    async def run() -> list[Any]:
+        found = _organisations()
+        findings: list[Any] = list(await examine(settings, found))
+        if settings.slack:
+            from adapters.slack.wire import doctor as slack
+
+            findings += await slack(settings, found.ids)
+        if settings.teams:
+            from adapters.teams.wire import doctor as teams
+
+            findings += await teams(settings, found.ids)
+        return findings
+
+    with _plain_errors():
+        findings = asyncio.run(run())
+    for finding in findings:
+        typer.echo(f"{'ok  ' if finding.ok else 'FAIL'}  {finding.what}")
+        if not finding.ok and finding.to_do:
+            typer.echo(f"      → {finding.to_do}")
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(1)
+
+
+@app.command()
 def explain(question: str, org: Org, language: Lang = None) -> None:
     """Why a question gets its answer: words, concepts, candidates with each signal, thresholds, decision."""
     from bot.answering.explain import explanation

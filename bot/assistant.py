@@ -24,6 +24,7 @@ from bot.commands import Command, command, starts_flow
 from bot.dialogue.dialogue import Dialogue
 from bot.dialogue.talk import Talk
 from bot.messages import Incoming, Kind, Outgoing
+from bot.metrics import TURNS
 from bot.outbox import Delivery, Destination, deliveries, put
 from bot.privacy import without_numbers
 from bot.store.store import Store
@@ -32,6 +33,7 @@ from bot.texts import say
 from knowledge.models import Language
 
 log = structlog.get_logger()
+CHANNELS = ("slack", "teams", "web", "terminal")
 SYNCHRONOUS = ("web", "terminal", "ask")
 """Channels whose replies leave with the answer to the request itself."""
 
@@ -138,6 +140,9 @@ class Assistant:
                 replies = [Outgoing(Kind.HELP, turn.answers.language, text, contact=turn.answers.contact())]
             made = await self._write(turn, replies)
         self.wake()
+        channel = incoming.conversation.split(":", 1)[0]
+        kind = made[0].outgoing.kind.value if made else "none"
+        TURNS.labels(incoming.organisation, channel if channel in CHANNELS else "other", kind).inc()
         log.info(
             "turn",
             organisation=incoming.organisation,

