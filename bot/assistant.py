@@ -77,6 +77,7 @@ class Turn:
     conversation: Conversation
     now: float
     reading: Reading | None = None
+    draft_days: int = 30
 
     @property
     def organisation(self) -> str:
@@ -112,12 +113,14 @@ class Assistant:
         filing: Filing | None = None,
         clock: Callable[[], float] = time,
         wake: Callable[[], None] = lambda: None,
+        draft_days: int = 30,
     ) -> None:
         self._answerer = answerer
         self.store = store
         self.filing = filing
         self.clock = clock
         self.wake = wake
+        self.draft_days = draft_days
 
     async def take(self, incoming: Incoming) -> list[Delivery]:
         """Handles one message. Raises UnknownOrganisation, or StoreUnavailable when nothing could be kept."""
@@ -161,7 +164,8 @@ class Assistant:
 
     async def _read(self, answerer: Answerer, incoming: Incoming) -> Reading | None:
         """What the text would be as a question; read before the transaction, since it takes some milliseconds."""
-        if incoming.choice is not None or command(incoming.text):
+        known = command(incoming.text)
+        if incoming.choice is not None or (known and known.exact and not known.dialogue):
             return None
         try:
             return await asyncio.to_thread(read, answerer, incoming.text)
@@ -209,7 +213,7 @@ class Assistant:
             else Conversation(None, None, [], None)
         )
         setting = conversation.language or incoming.language or answerer.knowledge.organisation.languages[0]
-        return Turn(incoming, tx, Answers(answerer, setting), conversation, self.clock(), reading)
+        return Turn(incoming, tx, Answers(answerer, setting), conversation, self.clock(), reading, self.draft_days)
 
     async def _write(self, turn: Turn, replies: list[Outgoing]) -> list[Delivery]:
         incoming = turn.incoming
@@ -266,6 +270,10 @@ class Assistant:
 
     async def _replies(self, turn: Turn) -> list[Outgoing]:
         dialogue = Dialogue(turn, self.filing)
+        expired = await dialogue.expire_overdue()
+        return [*expired, *await self._understood(turn, dialogue)]
+
+    async def _understood(self, turn: Turn, dialogue: Dialogue) -> list[Outgoing]:
         if turn.incoming.choice is not None:
             return await self._pressed(turn, dialogue, turn.incoming.choice)
         pressed = _typed_button(turn.incoming.text, turn.conversation)

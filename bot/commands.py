@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -29,6 +29,7 @@ class Command:
 
     name: str
     language: Language
+    exact: bool = field(default=True, compare=False)  # False: misspelt
 
     @property
     def dialogue(self) -> bool:
@@ -60,7 +61,7 @@ def command(message: str) -> Command | None:
     if exact or len(phrase) < SHORTEST_NEAR:
         return exact
     near = process.extractOne(phrase, _phrases().keys(), scorer=fuzz.ratio, score_cutoff=NEAR)
-    return _phrases()[near[0]] if near and len(near[0]) >= SHORTEST_NEAR else None
+    return replace(_phrases()[near[0]], exact=False) if near and len(near[0]) >= SHORTEST_NEAR else None
 
 
 _CHANGE = re.compile(

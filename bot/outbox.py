@@ -81,7 +81,9 @@ async def put(
     sent: bool = False,
 ) -> Delivery:
     """Writes a message into the outbox. `sent`: it leaves with the answer to the request that is being handled."""
-    if outgoing.key and not sent:
+    if request is None and outgoing.key and outgoing.key.startswith("request:"):
+        request = outgoing.key.removeprefix("request:")
+    if outgoing.key:
         await _supersede(tx, organisation, to.conversation, outgoing.key)
     number = await tx.scalar(
         outbox.insert()

@@ -11,10 +11,11 @@ _LONG_NUMBER = re.compile(r"(?<!\w)\+?\d(?:[ \-()]?\d){6,}(?!\w)")
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 
 _PASSWORD_WORD = re.compile(
-    r"(?:lösen(?:ord)?(?:et)?|salasana(?:mme|ni)?|password|passwd|pwd|pin(?:[- ]?kod|koodi)?)"
-    r"\s*(?:är|on|is|[:=])\s*(\S+)",
+    r"\b(?:lösen(?:ord)?(?:et)?|salasana(?:mme|ni)?|password|passwd|pwd|pin(?:[- ]?kod(?:en)?|[- ]?koodi(?:mme)?)?)"
+    r"(?P<link>\s*[:=]\s*|\s+(?:är|on|is)\s*:?\s+|\s+)(?P<secret>\S+)",
     re.IGNORECASE,
 )
+_PLAIN_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _NO_SECRET = re.compile(r"https?://|www\.|^@|^#|\.(?:fi|se|com|org|net|eu)\b", re.IGNORECASE)
 _COMMON = re.compile(r"^[A-ZÅÄÖ]?[a-zåäö]+(?:-[A-Za-zåäöÅÄÖ]+)*(?:19|20)?\d{0,2}[.!?]?$")
 
@@ -36,12 +37,16 @@ def _luhn(digits: str) -> bool:
     return total % 10 == 0
 
 
-def password(text: str) -> bool:
-    """Whether a reply looks like a password: it names one, or is one word that no name or sentence is."""
-    named = _PASSWORD_WORD.search(text)
-    if named and len(named[1]) >= 4 and not _COMMON.match(named[1].strip(".,")):
+def password(text: str, *, account: bool = False) -> bool:
+    """Whether a reply looks like a password: it names one, or is one word that no name or sentence is.
+
+    `account`: the reply should be an account's name, which may well have capitals and figures within.
+    """
+    if any(_named(found) for found in _PASSWORD_WORD.finditer(text)):
         return True
     said = text.strip()
+    if account and not any(not c.isalnum() and c not in ".-_/@" for c in said):
+        return False
     if " " in said or not 8 <= len(said) <= 64 or _NO_SECRET.search(said) or _MAIL.fullmatch(said):
         return False
     used = any(c.islower() for c in said) + any(c.isupper() for c in said) + any(c.isdigit() for c in said)
@@ -49,9 +54,18 @@ def password(text: str) -> bool:
     return used >= 3 and not _COMMON.match(said)
 
 
+def _named(found: re.Match[str]) -> bool:
+    """Whether what follows the word "password" is one: "password: kissa1", not "the password is kept safe"."""
+    said = found["secret"].strip("\"'.,;!?()”“")
+    if len(said) < 4 or _NO_SECRET.search(said):
+        return False
+    return not _PLAIN_WORD.fullmatch(said) or (found["link"].strip() in (":", "=") and len(said) >= 6)
+
+
 def without_numbers(text: str) -> str:
-    """A text in which identity numbers, phone numbers and mail addresses are replaced by a mark."""
-    found = _FINNISH.sub("[…]", text)
+    """A text in which passwords, identity numbers, phone numbers and mail addresses are replaced by a mark."""
+    found = _PASSWORD_WORD.sub(lambda m: f"{m[0][: m.start('secret') - m.start()]}[…]" if _named(m) else m[0], text)
+    found = _FINNISH.sub("[…]", found)
     for pattern in (_SWEDISH, _LONG_NUMBER, _MAIL):
         found = pattern.sub("[…]", found)
     return found

@@ -13,14 +13,18 @@ from bot.answering.wordings import WordingsTest
 from knowledge.check import Report
 
 MOST_LISTED = 12
+_TITLES = ("right", "right or\noffered", "wrong", "wrongly\nsilent")
+_ORDER = ("all", "language", "org", "style")
 
 
 def evaluation(table: Table, failures: bool) -> None:
     """The table of `someguide evaluate`."""
     console = Console()
     columns = ("right", "right or offered", "wrong", "wrongly silent")
-    grid = Grid("group", "questions", *columns, "out of scope", "answered", "offered", box=None)
-    for group in table.groups:
+    grid = Grid(box=None, padding=(0, 1, 0, 0))
+    for name in ("group", "asked", *_TITLES, "out of\nscope", "an-\nswered", "offered"):
+        grid.add_column(name, justify="left" if name == "group" else "right", no_wrap=True, vertical="bottom")
+    for group in sorted(table.groups, key=_place):
         rates = table.rates(group)
         shares = [f"{rates[c]:.1%}" if rates["questions"] else "–" for c in columns]
         outside = [
@@ -37,9 +41,14 @@ def evaluation(table: Table, failures: bool) -> None:
     console.print(grid)
 
 
+def _place(group: str) -> tuple[int, str]:
+    """All first, then languages, organisations and styles, each in alphabetical order."""
+    return _ORDER.index(group.split()[0]), group
+
+
 def evaluation_json(table: Table, failures: bool) -> dict[str, Any]:
     """The same as data."""
-    data: dict[str, Any] = {"groups": {group: table.rates(group) for group in table.groups}}
+    data: dict[str, Any] = {"groups": {group: table.rates(group) for group in sorted(table.groups, key=_place)}}
     if failures:
         data["failures"] = [{**f, "question": asdict(f["question"])} for f in table.failures]
     return data

@@ -33,7 +33,8 @@ async def service(
     store = await Store.open(settings.database_url)
     try:
         outbox = Outbox(store, clock=clock)
-        assistant = Assistant(organisations.answerer, store, clock=clock, wake=outbox.wake)
+        days = settings.draft_days
+        assistant = Assistant(organisations.answerer, store, clock=clock, wake=outbox.wake, draft_days=days)
         yield Service(settings, organisations, store, outbox, assistant)
     finally:
         await store.close()

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from knowledge.check_flows import check_flow
+from knowledge.flows import Flow
 from knowledge.loader import Knowledge, Place, Problem
 from knowledge.models import Guidance, Language, Topic
 
@@ -45,8 +46,8 @@ def check(knowledge: Knowledge, today: date) -> Report:
     _check_organisation(knowledge, report)
     _check_coverage(knowledge, report)
     for flow in knowledge.flows.values():
-        place = knowledge.places[f"flow:{flow.id}"]
-        report.errors += [_at(place, f"{flow.id}: {message}") for message in check_flow(knowledge, flow)]
+        for message in check_flow(knowledge, flow):
+            report.errors.append(_at(_place(knowledge, flow, message), f"{flow.id}: {message}"))
     report.silent = sorted(t for t in knowledge.topics if not knowledge.answered(t))
     report.overdue = sorted(t for t, (_, by) in knowledge.reviews.items() if by < today)
     for topic in report.overdue:
@@ -61,6 +62,15 @@ def check(knowledge: Knowledge, today: date) -> Report:
         "wordings": sum(len(w) for t in knowledge.topics.values() for w in t.wordings.values()),
     }
     return report
+
+
+def _place(knowledge: Knowledge, flow: Flow, message: str) -> Place:
+    """Where the part of a flow stands that a message begins with ("step consent: …"); else where the flow begins."""
+    first, second, *_ = [*message.replace(":", " ").split(), "", ""]
+    for part in (f"{first} {second}", first):
+        if f"flow:{flow.id}/{part}" in knowledge.places:
+            return knowledge.places[f"flow:{flow.id}/{part}"]
+    return knowledge.places[f"flow:{flow.id}"]
 
 
 def _at(place: Place, message: str) -> Problem:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from knowledge.flows import ACCOUNT_EXISTS, Condition, Flow, FlowKind, StepType
+from knowledge.flows import ACCOUNT_EXISTS, Advice, Condition, Flow, FlowKind, StepType
 from knowledge.loader import Knowledge
 from knowledge.models import Language
 from knowledge.walk import advice, ways
@@ -26,18 +26,22 @@ def check_flow(knowledge: Knowledge, flow: Flow) -> Iterator[str]:
 def _names(knowledge: Knowledge, flow: Flow) -> Iterator[str]:
     ids = [step.id for step in flow.steps]
     for name in sorted({i for i in ids if ids.count(i) > 1}):
-        yield f"the step {name!r} stands twice; give one of them another id"
+        yield f"step {name} stands twice; give one of them another id"
     for topic in flow.topics:
         if topic not in knowledge.topics:
             yield f"topics names {topic!r}, and there is no such topic"
-    named = [flow.approver, flow.unit, *((flow.accounts.platform, flow.accounts.unit) if flow.accounts else ())]
-    for name in named:
-        if name is not None and name not in ids:
-            yield f"{name!r} is no step of the flow; name one of {', '.join(ids)}"
+    named: dict[str, str | None] = {"approver": flow.approver, "unit": flow.unit}
+    if flow.accounts:
+        named |= {"accounts: platform": flow.accounts.platform, "accounts: unit": flow.accounts.unit}
+    for place, step_id in named.items():
+        if step_id is not None and step_id not in ids:
+            yield f"{place}: {step_id!r} is no step of the flow; name one of {', '.join(ids)}"
     contacts = knowledge.organisation.contacts
-    for contact in [o.contact for o in flow.outcomes] + ([flow.urgent.contact] if flow.urgent else []):
+    whom = {f"outcome {o.id}": o.contact for o in flow.outcomes}
+    whom |= {"urgent": flow.urgent.contact} if flow.urgent else {}
+    for where, contact in whom.items():
         if contact is not None and contact not in contacts:
-            yield f"{contact!r} is no contact; there are {', '.join(contacts)}"
+            yield f"{where}: {contact!r} is no contact; there are {', '.join(contacts)}"
     if flow.kind is FlowKind.DECISION and not flow.outcomes:
         yield "a decision needs outcomes"
     if not flow.silent and not flow.steps:
@@ -114,35 +118,25 @@ def _values(flow: Flow, step_id: str) -> list[str] | None:
 
 
 def _walked(flow: Flow) -> Iterator[str]:
-    reached: set[str] = set()
-    asked: set[str] = set()
-    dead_ends = 0
     try:
-        for end, answers in ways(flow):
-            asked |= {step.id for step in end.asked}
-            reached |= {end.outcome.id} if end.outcome else set()
-            if end.outcome is None and flow.kind is FlowKind.DECISION:
-                dead_ends += 1
-                if dead_ends == 1:
-                    said = ", ".join(f"{k} = {'/'.join(v) or 'skipped'}" for k, v in answers.items())
-                    yield f"no outcome for: {said}; add one, or a last one without a condition"
+        walked = ways(flow)
     except OverflowError as error:
         yield str(error)
         return
+    dead_ends = [answers for end, answers in walked.ends if end.outcome is None]
+    if dead_ends and flow.kind is FlowKind.DECISION:
+        said = ", ".join(f"{k} = {'/'.join(v) or 'skipped'}" for k, v in dead_ends[0].items())
+        yield f"no outcome for: {said}; add one, or a last one without a condition"
+    reached = {end.outcome.id for end, _ in walked.ends if end.outcome}
     for step in flow.steps:
-        if step.id not in asked:
+        if step.id not in walked.asked:
             yield f"step {step.id} is never asked; mend its condition or take it out"
     for outcome in flow.outcomes:
         if outcome.id not in reached:
             yield f"outcome {outcome.id} is never reached; mend its condition or its place"
-    yield from (f"advice {a.id} is never given; mend its condition" for a in flow.advice if not _given(flow, a.id))
+    yield from (f"advice {a.id} is never given; mend its condition" for a in flow.advice if not _given(flow, a))
 
 
-def _given(flow: Flow, advice_id: str) -> bool:
+def _given(flow: Flow, item: Advice) -> bool:
     """Whether some way through the flow gives this advice."""
-    item = next(a for a in flow.advice if a.id == advice_id)
-    return any(
-        given.id == advice_id
-        for end, answers in ways(flow, item.when)
-        for given in advice(flow, end.asked, answers, answers)
-    )
+    return any(item in advice(flow, end.asked, answers, answers) for end, answers in ways(flow, item.when).ends)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -245,6 +246,8 @@ class _Reader:
             self._claim(f"flow:{flow.id}", path, 1, f"the flow {flow.id!r}")
             if flow.id != path.stem:
                 self.problem(path, 1, f"id is {flow.id!r}; the file's name says {path.stem!r}")
+            for part, line in _flow_parts(path.read_text(encoding="utf-8")):
+                self.places.setdefault(f"flow:{flow.id}/{part}", Place(self.name(path), line))
             found.append(flow)
         return found
 
@@ -304,6 +307,29 @@ class _Reader:
                 if depth == indent:
                     yield index, number
                     index += 1
+
+
+_PART = re.compile(r"\s*-\s+(?:id|use):\s*([a-z0-9-]+)\s*$")
+_RENAMED = re.compile(r"\s+id:\s*([a-z0-9-]+)\s*$")
+_PARTS = {"outcomes": "outcome", "advice": "advice"}
+
+
+def _flow_parts(text: str) -> Iterator[tuple[str, int]]:
+    """The parts of a flow's file ("section use", "step consent", "outcome yes", "advice"), each with its line."""
+    top, began, outer = "", 0, -1
+    for number, line in enumerate(text.splitlines(), 1):
+        if line[:1].isalpha():
+            top, outer = line.split(":")[0], -1
+            yield top, number
+        part = _PART.match(line)
+        found = part or (_RENAMED.match(line) if number == began + 1 else None)
+        if found is None:
+            continue
+        if part:
+            began, depth = number, len(line) - len(line.lstrip())
+            outer = depth if outer < 0 else outer
+            kind = "section" if depth == outer else "step"
+        yield f"{_PARTS.get(top, kind)} {found[1]}", began
 
 
 def line_of(node: Any, loc: tuple[int | str, ...]) -> int:

@@ -6,10 +6,10 @@ words that conditions speak of: option ids, "yes", "no", or any word for a free 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from knowledge.flows import Advice, Condition, Flow, Outcome, Step, StepType
+from knowledge.flows import ACCOUNT_EXISTS, Advice, Condition, Flow, Outcome, Step, StepType
 
 Answers = Mapping[str, tuple[str, ...]]
 """Step id (or fact) to the words of its answer."""
@@ -53,6 +53,7 @@ def position(flow: Flow, answers: Answers, facts: Answers | None = None) -> Posi
     counted: dict[str, tuple[str, ...]] = dict(facts or {})
     asked: list[Step] = []
     steps = flow.steps
+    may_end_early = any(outcome.at_once for outcome in flow.outcomes)
     for number, step in enumerate(steps):
         if not holds(step.when, counted):
             continue
@@ -65,10 +66,11 @@ def position(flow: Flow, answers: Answers, facts: Answers | None = None) -> Posi
             return Position(tuple(asked), step, None, ahead)
         counted[step.id] = answers[step.id]
         asked.append(step)
-        early = _at_once(flow, counted, frozenset(s.id for s in steps[number + 1 :]))
-        if early:
-            return Position(tuple(asked), None, early, 0)
-    reached = next((o for o in flow.outcomes if not o.at_once and holds(o.when, counted)), None)
+        if may_end_early:
+            early = _at_once(flow, counted, frozenset(s.id for s in steps[number + 1 :]))
+            if early:
+                return Position(tuple(asked), None, early, 0)
+    reached = next((o for o in flow.outcomes if holds(o.when, counted)), None)
     return Position(tuple(asked), None, reached, 0)
 
 
@@ -85,32 +87,73 @@ def advice(flow: Flow, asked: tuple[Step, ...], answers: Answers, facts: Answers
 
 OTHER = "(another answer)"
 """Stands for every answer that no condition names."""
-MOST_WAYS = 300_000
-"""A flow with more ways through it is too large to be proved, and to be understood."""
+MOST_STATES = 100_000
+"""A flow with more different situations is too large to be proved, and to be understood."""
 
 
-def ways(flow: Flow, extra: Condition | None = None) -> Iterator[tuple[Position, dict[str, tuple[str, ...]]]]:
-    """Every way through a flow, as far as its conditions (and an extra one) tell answers apart: its end, its answers.
+@dataclass
+class Ways:
+    """Every way through a flow, as far as its conditions tell answers apart."""
 
-    Raises OverflowError beyond MOST_WAYS.
+    asked: set[str] = field(default_factory=set)  # the steps that some way asks
+    ends: list[tuple[Position, dict[str, tuple[str, ...]]]] = field(default_factory=list)  # where, by which answers
+
+
+def ways(flow: Flow, about: Condition | None = None) -> Ways:
+    """Walks every way through a flow, and tells a condition (of an advice) apart when one is given.
+
+    Two ways that leave the same open in every condition still to come go on alike, so that only the first of them is
+    followed. Without `about` the ends tell the outcomes apart; with it, whether it holds. Raises OverflowError.
     """
-    named = _named(flow, extra)
-    count = 0
-    for facts in ({}, *([{"account-exists": ("yes",)}] if flow.accounts else [])):
+    named = _named(flow, about)
+    found = Ways()
+    order = {step.id: number for number, step in enumerate(flow.steps)}
+    seen: set[object] = set()
+    exists: dict[str, tuple[str, ...]] = {ACCOUNT_EXISTS: ("yes",)}
+    for facts in [{}, exists] if flow.accounts else [{}]:
         pending: list[dict[str, tuple[str, ...]]] = [{}]
         while pending:
             answers = pending.pop()
             at = position(flow, answers, facts)
             if at.step is None:
-                count += 1
-                if count > MOST_WAYS:
-                    raise OverflowError(f"{flow.id} has more than {MOST_WAYS} ways through it; split it")
-                yield at, {**facts, **answers}
+                found.ends.append((at, {**facts, **answers}))
                 continue
-            pending += [{**answers, at.step.id: value} for value in _values(at.step, named)]
+            found.asked.add(at.step.id)
+            for value in reversed(_values(at.step, named)):
+                more = {**answers, at.step.id: value}
+                state = _state(flow, about, {**facts, **more}, order[at.step.id] + 1)
+                if state in seen:
+                    continue
+                seen.add(state)
+                if len(seen) > MOST_STATES:
+                    raise OverflowError(f"{flow.id} has more than {MOST_STATES} situations; split it")
+                pending.append(more)
+    return found
 
 
-def _named(flow: Flow, extra: Condition | None) -> dict[str, set[str]]:
+def _state(flow: Flow, about: Condition | None, answers: Answers, following: int) -> object:
+    """What is left open in the conditions still to come, as something that can be compared."""
+    unknown = frozenset(step.id for step in flow.steps[following:])
+    conditions = [step.when for step in flow.steps[following:]]
+    conditions += [o.when for o in flow.outcomes if o.at_once or about is None]
+    known = about is not None and bool(about.steps() & set(answers))
+    return following, known, tuple(_left(c, answers, unknown) for c in (*conditions, about))
+
+
+def _left(condition: Condition | None, answers: Answers, unknown: frozenset[str]) -> object:
+    """True, False, or what of a condition depends on steps that are still unknown."""
+    certain = holds(condition, answers, unknown)
+    if certain is not None or condition is None:
+        return certain
+    if condition.step is not None:
+        return (condition.step, condition.values)
+    if condition.none is not None:
+        return ("not", _left(condition.none, answers, unknown))
+    parts = [_left(part, answers, unknown) for part in condition.all or condition.any]
+    return ("any" if condition.any else "all", tuple(part for part in parts if not isinstance(part, bool)))
+
+
+def _named(flow: Flow, about: Condition | None) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
 
     def collect(condition: Condition | None) -> None:
@@ -122,7 +165,7 @@ def _named(flow: Flow, extra: Condition | None) -> dict[str, set[str]]:
             collect(part)
         collect(condition.none)
 
-    for condition in (*(s.when for s in flow.steps), *(o.when for o in flow.outcomes), extra):
+    for condition in (*(s.when for s in flow.steps), *(o.when for o in flow.outcomes), about):
         collect(condition)
     return found
 

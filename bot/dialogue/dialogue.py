@@ -12,7 +12,7 @@ from sqlalchemy import select
 from bot.answering.answerer import Decision
 from bot.answering.text import plain, words
 from bot.commands import Command, change_number
-from bot.dialogue.replies import Refusal, said_yes
+from bot.dialogue.replies import Answer, Refusal, read_reply, said_yes, secret
 from bot.dialogue.sessions import Session, State, open_session, save, session_by_id, unfinished
 from bot.dialogue.talk import KnownAccount, Talk
 from bot.messages import Button, Entry, Group, Kind, Outgoing, Style
@@ -29,6 +29,12 @@ QUESTION_WORDS = re.compile(
     r"how|what|who|which|when|why|where|may|can|must|should|do|does|is|are)\b",
     re.IGNORECASE,
 )
+
+
+FREE = (StepType.TEXT, StepType.LONG_TEXT, StepType.ADDRESS, StepType.PERSON)
+"""Steps that take nearly any text."""
+ENTERING = ("set", "put", "save")
+"""Presses that bring an answer; it is taken also when the session was paused meanwhile."""
 
 
 class Dialogue:
@@ -51,9 +57,8 @@ class Dialogue:
         if flow is None:
             return None
         known = await self._accounts() if flow.accounts else []
-        notes = (session.pending or {}).get("notes") or {}
         today = datetime.fromtimestamp(self.turn.now, UTC).date()
-        return Talk(self.turn.answers, flow, session, known, today, notes)
+        return Talk(self.turn.answers, flow, session, known, today, (session.pending or {}).get("notes"))
 
     async def _accounts(self) -> list[KnownAccount]:
         listed = self.turn.answers.knowledge.organisation.accounts
@@ -72,6 +77,21 @@ class Dialogue:
     async def _keep(self, session: Session, replies: list[Outgoing]) -> list[Outgoing]:
         await save(self.turn.tx, session, self.turn.now)
         return [replace(reply, private=True) for reply in replies]
+
+    async def expire_overdue(self) -> list[Outgoing]:
+        """Ends what has lain too long, also where no worker runs; tells of it."""
+        if not self.turn.incoming.private:
+            return []
+        told = []
+        for session in await unfinished(self.turn.tx, self.turn.organisation, self.turn.person):
+            if session.expires_at(self.turn.draft_days) > self.turn.now:
+                continue
+            flow = self.turn.answers.knowledge.flows.get(session.flow)
+            session.expire()
+            await save(self.turn.tx, session, self.turn.now)
+            if flow:
+                told.append(self.turn.notice("expired", title=self.turn.answers.in_language(flow.title)))
+        return told
 
     # -- starting, pausing, resuming -----------------------------------------------------------------------------
 
@@ -103,25 +123,31 @@ class Dialogue:
         """A file with a question starts the photo decision. Only what its metadata show is told; it is not kept."""
         if "photo" not in self.turn.answers.knowledge.flows:
             return None
+        said = [self.turn.say("file-not-kept"), *self._files_show()]
+        if self.turn.reading and self.turn.reading.parts:
+            index = self.turn.answers.answerer.index
+            spoken = index.language(plain(self.turn.incoming.text), self.turn.answers.language)
+            self.turn.answers.language = self.turn.answers.supported(spoken)
+            said = [self.turn.say("file-not-kept"), *self._files_show()]
+        return await self.start("photo", "\n".join(said))
+
+    def _files_show(self) -> list[str]:
+        """What the metadata of the sent files give away."""
         files = self.turn.incoming.files
-        said = [self.turn.say("file-not-kept")]
+        said = []
         if any(f.place for f in files):
             said.append(self.turn.say("file-place"))
         names = sorted({name for f in files for name in f.people})
         if names:
             said.append(self.turn.say("file-people", names=", ".join(names)))
-        if self.turn.reading and self.turn.reading.parts:
-            index = self.turn.answers.answerer.index
-            spoken = index.language(plain(self.turn.incoming.text), self.turn.answers.language)
-            self.turn.answers.language = self.turn.answers.supported(spoken)
-        return await self.start("photo", "\n".join(said))
+        return said
 
     async def _pause_open(self) -> list[Outgoing]:
         before = await open_session(self.turn.tx, self.turn.organisation, self.turn.person)
         if before is None:
             return []
         talk = await self.talk(before)
-        empty = not before.answers
+        empty = not before.answers and not before.request
         before.state = State.CANCELLED if empty else State.PAUSED
         await save(self.turn.tx, before, self.turn.now)
         if talk is None or empty:
@@ -172,6 +198,7 @@ class Dialogue:
             return [await self.drafts()]
         if known.name == "resume":
             mine = await unfinished(self.turn.tx, self.turn.organisation, self.turn.person)
+            mine.sort(key=lambda session: session.state is not State.OPEN)
             return await self._resume(mine[0]) if mine else [self.turn.notice("nothing-to-resume")]
         session = await self._open()
         talk = await self.talk(session) if session else None
@@ -179,15 +206,24 @@ class Dialogue:
             return [self.turn.notice("nothing-open")] if known.name in ("pause", "cancel") else None
         verb = {"back": "back", "skip": "skip", "pause": "pause", "cancel": "cancel", "start-over": "again"}
         verb |= {"summary": "summary", "form": "form", "steps": "show", "submit": "submit"}
-        if known.name not in verb:
-            return None
         asked = talk.asked()
+        if known.name not in verb:
+            return await self.reply() if self._answers(talk, known) else None
         if known.name == "form" and asked is not None:
             return await self._act(session, talk, "form", [talk.section_of(asked).id])
         if known.name == "submit" and asked is not None:
             return None
         rest = [str(session.turn)] if known.name == "submit" else []
         return await self._act(session, talk, verb[known.name], rest)
+
+    def _answers(self, talk: Talk, known: Command) -> bool:
+        """Whether a command that is not of the dialogue ("ok thanks", "Finnish") is rather the answer that is asked."""
+        step = talk.asked()
+        if step is None:
+            return False
+        if step.type in FREE:
+            return not known.exact
+        return isinstance(read_reply(step, self.turn.incoming.text, talk.language), Answer)
 
     async def reply(self) -> list[Outgoing] | None:
         """A typed text while a dialogue is open: first an answer, then a question. None: no dialogue is open."""
@@ -197,7 +233,14 @@ class Dialogue:
             return None
         text = self.turn.incoming.text
         renewed = self._renewed(talk)
-        waiting = (session.pending or {}).get("what")
+        if self.turn.incoming.files:
+            if not plain(text) and talk.flow.id != "photo":
+                return None
+            told = "\n".join([self.turn.say("file-not-kept-here"), *self._files_show()])
+            renewed.append(Outgoing(Kind.NOTICE, talk.language, told, flow=talk.flow.id))
+            if not plain(text):
+                return await self._keep(session, [*renewed, *talk.show()])
+        waiting = session.waiting
         if waiting in ("cancel", "again"):
             said = said_yes(text)
             if said is not None:
@@ -206,7 +249,7 @@ class Dialogue:
         if number is not None:
             return await self._keep(session, [*renewed, *talk.change(number)])
         if self._could_be_question(talk, text):
-            session.pending = {"what": "either", "text": text}
+            session.wait("either", text)
             return await self._keep(session, [*renewed, self._either(talk)])
         done = talk.reply(text, self.turn.incoming.mentions)
         if not isinstance(done, Refusal):
@@ -227,10 +270,11 @@ class Dialogue:
     def _could_be_question(self, talk: Talk, text: str) -> bool:
         """Whether a text that would do as an answer may have been meant as a question."""
         step = talk.asked()
-        if step is None or len(words(text)) < 3:
+        if step is None or len(words(text)) < 3 or secret(step, text):
             return False
-        free = step.type in (StepType.TEXT, StepType.LONG_TEXT, StepType.ADDRESS, StepType.PERSON)
-        if not free:
+        if step.type not in FREE and not isinstance(read_reply(step, text, talk.language), Answer):
+            return False
+        if any(plain(label).lower() == plain(text).lower() for o in step.options for label in o.label.values()):
             return False
         reading = self.turn.reading
         if text.rstrip().endswith("?"):
@@ -275,14 +319,21 @@ class Dialogue:
             return [self.turn.notice("no-such-flow")]
         if verb == "resume":
             return await self._resume(session)
+        if session.state is State.FILED and session.request:
+            return [self.turn.notice("request-already-filed", reference=session.request)]
         if session.state in (State.CANCELLED, State.EXPIRED, State.FILED):
             return [self.turn.notice(f"session-{session.state.value}")]
-        if session.state is State.PAUSED and verb != "cancel":
-            return await self._resume(session)
-        if session.state is State.DONE and verb == "change":
-            await self._pause_open()
-        renewed = self._renewed(talk)
-        return [*renewed, *await self._act(session, talk, verb, rest)]
+        before: list[Outgoing] = []
+        if session.state is State.PAUSED and not verb.startswith("cancel"):
+            if verb not in ENTERING:
+                return await self._resume(session)
+            before, session.state = await self._pause_open(), State.OPEN
+        if session.state is State.DONE and verb in ("change", "save"):
+            before, session.state = await self._pause_open(), State.OPEN
+        if session.state is State.DONE and verb not in ENTERING:
+            return [self.turn.notice("session-done")]
+        before += self._renewed(talk)
+        return [*await self._keep(session, before), *await self._act(session, talk, verb, rest)]
 
     async def _act(self, session: Session, talk: Talk, verb: str, rest: list[str]) -> list[Outgoing]:
         done = self._effect(session, talk, verb, rest)
@@ -296,9 +347,11 @@ class Dialogue:
             return await self._mine(session, talk)
         if verb == "ask":
             text = str((session.pending or {}).get("text", ""))
-            session.pending = None
-            return await self._side_question(session, talk, text) if text else await self._keep(session, talk.show())
-        return await self._keep(session, [talk.notice("old-button"), *talk.show()])
+            session.wait(None)
+            if text:
+                return await self._side_question(session, talk, text)
+        shown = talk.show() if session.state is State.OPEN else [self._paused(talk)]
+        return await self._keep(session, [talk.notice("old-button"), *shown])
 
     def _effect(self, session: Session, talk: Talk, verb: str, rest: list[str]) -> list[Outgoing] | Refusal | None:
         form = self.turn.incoming.form or {}
@@ -319,18 +372,28 @@ class Dialogue:
             return talk.skip(first or None)
         if verb == "summary":
             return self._so_far(talk)
+        if verb in ("cancel-yes", "again-yes") and session.waiting != verb.removesuffix("-yes"):
+            return None
         simple = {"back": talk.back, "show": talk.show, "again-yes": talk.start_over}
         if verb in simple:
             return simple[verb]()
         if verb == "pause":
             session.state = State.PAUSED
             return [self._paused(talk)]
+        if verb in ("cancel", "cancel-yes") and session.request:
+            session.state = State.PAUSED
+            withdraw = Button(self.turn.say("request-button-withdraw"), f"req:{session.request}:withdraw", Style.DANGER)
+            said = talk.notice("request-cancel-means", reference=session.request)
+            return [replace(said, buttons=(*self._paused(talk).buttons, withdraw))]
         if verb in ("cancel", "again"):
             return self._ask_first(session, talk, verb)
         if verb == "cancel-yes":
             session.state, session.answers, session.pending = State.CANCELLED, {}, None
             return [talk.notice("cancelled", title=self.turn.answers.in_language(talk.flow.title))]
-        return talk.show() if verb in ("cancel-no", "again-no") else None
+        if verb in ("cancel-no", "again-no"):
+            session.wait(None)
+            return [self._paused(talk)] if session.state is State.PAUSED else talk.show()
+        return None
 
     def _so_far(self, talk: Talk) -> list[Outgoing]:
         if talk.asked() is None:
@@ -343,7 +406,7 @@ class Dialogue:
         if not session.answers and verb == "cancel":
             session.state = State.CANCELLED
             return [talk.notice("cancelled", title=self.turn.answers.in_language(talk.flow.title))]
-        session.pending = {"what": verb}
+        session.wait(verb)
         yes = Button(self.turn.say(f"button-{verb}-yes"), talk.action(f"{verb}-yes"), Style.DANGER)
         no = Button(self.turn.say("button-go-on"), talk.action(f"{verb}-no"))
         text = self.turn.say(f"{verb}-sure")
@@ -356,9 +419,9 @@ class Dialogue:
 
     async def _mine(self, session: Session, talk: Talk) -> list[Outgoing]:
         text = str((session.pending or {}).get("text", ""))
-        session.pending = None
+        session.wait(None)
         if not text:
-            return await self._keep(session, talk.show())
+            return await self._keep(session, [talk.notice("old-button"), *talk.show()])
         done = talk.reply(text)
         return await self._keep(session, talk.refused(done) if isinstance(done, Refusal) else done)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -18,45 +19,21 @@ from knowledge.models import Language
 
 LONGEST = {StepType.TEXT: 300, StepType.LONG_TEXT: 3000, StepType.ADDRESS: 300, StepType.PERSON: 120}
 """Characters; a step's own `most` goes before it."""
+LONGEST_DATE = 60
+LONGEST_NUMBER = 15
 SURE = 84
 """Likeness (rapidfuzz, 0 to 100) from which a misspelt reply is a choice, if no other choice is nearly as like."""
 APART = 6
 """So much likelier must the best choice be than the next."""
 
-YES = {"ja", "japp", "jajamän", "jo", "jep", "juu", "joo", "kyllä", "kyl", "on", "yes", "yep", "yeah", "y", "j", "k"}
-YES |= {
-    "ok",
-    "okej",
-    "okay",
-    "stämmer",
-    "absolut",
-    "absolutely",
-    "totta kai",
-    "toki",
-    "sure",
-    "javisst",
-    "visst",
-    "👍",
-    "✅",
+YES = {
+    *("ja", "japp", "jajamän", "jo", "jep", "juu", "joo", "kyllä", "kyl", "on", "yes", "yep", "yeah", "y", "j", "k"),
+    *("ok", "okej", "okay", "stämmer", "absolut", "absolutely", "totta kai", "toki", "sure", "javisst", "visst"),
+    *("bekräftar", "jag bekräftar", "bekräftat", "vahvistan", "minä vahvistan", "confirm", "i confirm", "confirmed"),
+    *("klart", "gjort", "tehty", "done", "👍", "✅"),
 }
-NO = {
-    "nej",
-    "nä",
-    "nope",
-    "no",
-    "ei",
-    "en",
-    "eipä",
-    "inte",
-    "n",
-    "e",
-    "ei ole",
-    "inte än",
-    "ei vielä",
-    "not yet",
-    "👎",
-    "❌",
-}
+NO = {"nej", "nä", "nope", "no", "ei", "en", "eipä", "inte", "n", "e", "ei ole", "inte än", "ei vielä", "not yet"}
+NO |= {"👎", "❌"}
 _NO_WORD = {Language.SV: {"nej", "nä", "inte"}, Language.FI: {"ei", "en", "eipä"}, Language.EN: {"no", "nope", "not"}}
 _ADDRESS = re.compile(r"^(?:https?://\S+|www\.\S+|@?[\w.\-]{2,100}|[\w.\-]+\.[a-z]{2,}(?:/\S*)?)$", re.IGNORECASE)
 
@@ -98,16 +75,38 @@ def said_yes(text: str) -> bool | None:
     return False if any(first in words for words in _NO_WORD.values()) else None
 
 
+def as_written(text: str) -> str:
+    """A person's words as they are kept: without what nobody sees (control and direction characters)."""
+    shown = (
+        c for c in text if c in "\n\t" or (unicodedata.category(c) not in ("Cc", "Cs", "Cn") and c not in _DIRECTION)
+    )
+    return "".join(shown).strip()
+
+
+_DIRECTION = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
+
+
+def secret(step: Step, written: str) -> Refusal | None:
+    """Refuses what must not be collected, on the whole of a reply or on a line of it."""
+    if identity_number(written):
+        return Refusal("refused-identity", secret=True)
+    if step.type in (StepType.DATE, StepType.NUMBER):
+        return None
+    address = step.type is StepType.ADDRESS
+    if any(password(part, account=address) for part in (written, *written.splitlines())):
+        return Refusal("refused-password", secret=True)
+    return None
+
+
 def read_reply(
     step: Step, text: str, language: Language, mentions: Sequence[Person] = (), today: date | None = None
 ) -> Answer | Refusal:
     """The answer that a typed reply is to a step."""
-    written = text.strip()
-    if identity_number(written):
-        return Refusal("refused-identity", secret=True)
-    if step.type not in (StepType.PERSON, StepType.DATE, StepType.NUMBER) and password(written):
-        return Refusal("refused-password", secret=True)
-    if not plain(written):
+    written = as_written(text)
+    refused = secret(step, written)
+    if refused:
+        return refused
+    if not plain(written) and not (mentions and step.type is StepType.PERSON):
         return Refusal("refused-empty")
     return _READERS[step.type](step, written, language, mentions, today or date.today())
 
@@ -212,6 +211,8 @@ def _date(step: Step, written: str, language: Language, _: Any, today: date) -> 
 def day(written: str, language: Language, today: date) -> date | None:
     """A day as people write it: 3.3.2027, 3 mars, huomenna, next Friday."""
     said = plain(written).strip(" .!")
+    if len(said) > LONGEST_DATE:
+        return None
     try:
         return date.fromisoformat(said)
     except ValueError:
@@ -236,9 +237,10 @@ def day(written: str, language: Language, today: date) -> date | None:
 
 def _number(step: Step, written: str, *_: Any) -> Answer | Refusal:
     found = re.fullmatch(r"(?:ca|cirka|noin|about|n\.)?\s*(-?\d[\d   ]*(?:[.,]\d+)?)\s*[^\d]{0,20}", written)
-    if not found:
+    figures = re.sub(r"\s", "", found[1]).replace(",", ".") if found else ""
+    if not figures or len(figures) > LONGEST_NUMBER:
         return Refusal("refused-number")
-    value = float(re.sub(r"[   ]", "", found[1]).replace(",", "."))
+    value = float(figures)
     if step.least is not None and value < step.least:
         return Refusal("refused-small", {"least": step.least})
     if step.most is not None and value > step.most:
@@ -257,6 +259,8 @@ def _address(step: Step, written: str, *rest: Any) -> Answer | Refusal:
 def _person(step: Step, written: str, language: Language, mentions: Sequence[Person], today: date) -> Answer | Refusal:
     if mentions:
         return Answer({"id": mentions[0].id, "name": mentions[0].name}, written)
+    if "\n" in written:
+        return Refusal("refused-person")
     if not re.search(r"[^\W\d_]{2}", written):
         return Refusal("refused-person")
     if len(written) > LONGEST[StepType.PERSON]:
@@ -281,11 +285,13 @@ _READERS: dict[StepType, Callable[..., Answer | Refusal]] = {
 def read_value(step: Step, value: Any, language: Language, today: date | None = None) -> Answer | Refusal:
     """The answer that a pressed option or a filled field is: option ids, an ISO date, a person, or a text."""
     if isinstance(value, dict):
-        name = str(value.get("name") or "").strip()
+        name = as_written(str(value.get("name") or ""))
         identity = value.get("id")
-        if step.type is StepType.PERSON and (name or identity):
-            return Answer({"id": str(identity) if identity else None, "name": name or str(identity)}, name)
-        return Refusal("refused-person")
+        if step.type is not StepType.PERSON:
+            return Refusal("refused-empty")
+        if not identity:
+            return read_reply(step, name, language, (), today)
+        return Answer({"id": str(identity), "name": name or str(identity)}, name)
     if step.type is StepType.CHOICES and isinstance(value, list | tuple):
         known = [o for o in step.options if o.id in value]
         written = ", ".join(o.label[language] for o in known)

@@ -29,6 +29,12 @@ class State(StrEnum):
 
 
 UNFINISHED = (State.OPEN, State.PAUSED)
+DAY = 86_400.0
+
+
+def warning(draft_days: int) -> float:
+    """Seconds between the warning and the end."""
+    return min(3.0, draft_days / 2) * DAY
 
 
 @dataclass
@@ -50,6 +56,30 @@ class Session:
     request: str | None = None
     created_at: float = 0.0
     updated_at: float = 0.0
+    warned_at: float | None = None  # when the person was told that it will expire
+
+    def wait(self, what: str | None, text: str = "") -> None:
+        """Notes what the person is asked beside the step (a yes to cancel; which a text is); None: nothing.
+
+        A reviewer's notes on the answers stay as long as the session does.
+        """
+        kept = {"notes": self.pending["notes"]} if self.pending and self.pending.get("notes") else {}
+        asked = {"what": what, "text": text} if what else {}
+        self.pending = {**kept, **asked} or None
+
+    @property
+    def waiting(self) -> str | None:
+        """What the person is asked beside the step."""
+        return (self.pending or {}).get("what")
+
+    def expires_at(self, draft_days: int) -> float:
+        """When an unfinished session ends; a person who was warned late has the full time of the warning."""
+        end = self.updated_at + draft_days * DAY
+        return end if self.warned_at is None else max(end, self.warned_at + warning(draft_days))
+
+    def expire(self) -> None:
+        """Ends it; what was answered is forgotten."""
+        self.state, self.answers, self.pending, self.asking = State.EXPIRED, {}, None, None
 
     def at(self, flow: Flow, facts: Mapping[str, tuple[str, ...]]) -> Position:
         """Where the answers have led."""
@@ -69,9 +99,10 @@ class Session:
         if now == self.steps and all(still_fits(known[i], a["value"]) for i, a in self.answers.items()):
             return []
         before = set(self.steps)
-        self.answers = {i: a for i, a in self.answers.items() if i in known and still_fits(known[i], a["value"])}
-        self.steps = now
-        return [step for step in flow.steps if step.id not in before] if before else []
+        kept = {i: a for i, a in self.answers.items() if i in known and still_fits(known[i], a["value"])}
+        anew = (set(now) - before) | (set(self.answers) & set(now) - set(kept))
+        self.answers, self.steps = kept, now
+        return [step for step in flow.steps if step.id in anew] if before else []
 
 
 def _session(row: Row[Any]) -> Session:
@@ -91,6 +122,7 @@ def _session(row: Row[Any]) -> Session:
         request=row.request,
         created_at=row.created_at,
         updated_at=row.updated_at,
+        warned_at=row.warned_at,
     )
 
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from rapidfuzz import fuzz, utils
 
 from bot.answers import Answers
-from bot.dialogue.replies import SKIPPED, Answer, Refusal, counted, read_reply, read_value
+from bot.dialogue.replies import SKIPPED, Answer, Refusal, as_written, counted, option, read_reply, read_value
 from bot.dialogue.sessions import Session, State
 from bot.messages import Button, Field, Input, Kind, Option, Outgoing, Person, Row, Style
 from bot.texts import say
@@ -24,6 +24,12 @@ from knowledge.walk import Position, advice
 
 SAME_UNIT = 85
 """Likeness of two units' names (rapidfuzz token_set_ratio, 0 to 100) from which they are taken to be one."""
+LONGEST_REPEATED = 120
+"""Characters of an answer that are repeated beside its step, which must fit a phone's screen."""
+LONGEST_ENTERED = 3000
+"""Characters of a wrong value that are given back in its field."""
+MOST_ACCOUNTS = 3
+"""Existing accounts that are named in a question."""
 _INPUTS = {
     StepType.TEXT: Input.TEXT,
     StepType.LONG_TEXT: Input.LONG_TEXT,
@@ -64,7 +70,7 @@ class Talk:
         self.session = session
         self.accounts = accounts
         self.today = today or date.today()
-        self.notes = notes or {}  # a reviewer's words on steps of a returned request
+        self.notes = {} if notes is None else notes  # a reviewer's words on steps of a returned request, until mended
         answers.language = answers.supported(session.language)
         self.language = answers.language
 
@@ -132,7 +138,8 @@ class Talk:
     def show(self) -> list[Outgoing]:
         """The step that is asked, the outcome that was reached, or the summary."""
         self.session.turn += 1
-        self.session.pending = None
+        self.session.wait(None)
+        self.session.asking = self.session.asking or self._to_mend()
         step = self.asked()
         if step is not None:
             return [self._step(step)]
@@ -143,6 +150,10 @@ class Talk:
             return [self._outcome(reached)]
         return [self._summary()]
 
+    def _to_mend(self) -> str | None:
+        """The first step of a returned request that the reviewer's words are on and that was not mended yet."""
+        return next((s.id for s in self.at().asked if s.id in self.notes), None)
+
     def _step(self, step: Step) -> Outgoing:
         at = self.at()
         place = next((n for n, s in enumerate(at.asked) if s.id == step.id), len(at.asked))
@@ -151,7 +162,7 @@ class Talk:
         options = [o for o in field.options if o.action]
         self_says = self._say(f"allowed-{step.type.value}", **self._bounds(step))
         kept = self.session.answers.get(step.id)
-        so_far = [self._say("so-far", answer=self.shown(step, kept))] if kept else []
+        so_far = [self._say("so-far", answer=_short(self.shown(step, kept)))] if kept else []
         noted = [self._say("reviewer-said", note=self.notes[step.id])] if step.id in self.notes else []
         text = "\n\n".join([*noted, field.label, *so_far, "\n".join(p for p in (field.help, self_says) if p)])
         return Outgoing(
@@ -183,14 +194,15 @@ class Talk:
         found.append(Button(self._say("button-cancel"), self.action("cancel")))
         return tuple(found)
 
-    def _field(self, step: Step, error: str = "") -> Field:
+    def _field(self, step: Step, error: str = "", entered: Any = None) -> Field:
         kept = self.session.answers.get(step.id)
+        value = _entered(step, kept["value"]) if kept else ""
         return Field(
             step.id,
             self._ask(step),
             _INPUTS[step.type],
             help=self._in(step.help),
-            value=_entered(step, kept["value"]) if kept else "",
+            value=_entered(step, entered) if entered is not None else value,
             options=self._options(step),
             optional=step.optional,
             error=error,
@@ -210,16 +222,21 @@ class Talk:
     def _ask(self, step: Step) -> str:
         asked = self._in(step.ask)
         if "{accounts}" in asked:
-            asked = asked.replace("{accounts}", ", ".join(f"{a.platform}: {a.name}" for a in self._existing()))
+            listed = [f"{a.platform}: {a.name}" for a in self._existing()]
+            more = ["…"] if len(listed) > MOST_ACCOUNTS else []
+            asked = asked.replace("{accounts}", ", ".join(listed[:MOST_ACCOUNTS] + more))
         return asked
 
     def _bounds(self, step: Step) -> dict[str, str | int]:
         longest = {StepType.TEXT: 300, StepType.LONG_TEXT: 3000}
         most = step.most or longest.get(step.type, 0)
-        return {"most": most, "example": f"{self.today.day}.{self.today.month}.{self.today.year + 1}"}
+        ahead = self.today + timedelta(days=40)
+        return {"most": most, "example": f"{ahead.day}.{ahead.month}.{ahead.year}"}
 
-    def form(self, section_id: str, errors: dict[str, str] | None = None) -> list[Outgoing]:
-        """A section with all its steps at once, over the same answers."""
+    def form(
+        self, section_id: str, errors: dict[str, str] | None = None, entered: dict[str, Any] | None = None
+    ) -> list[Outgoing]:
+        """A section with all its steps at once, over the same answers; what was wrong stands there to be mended."""
         self.session.turn += 1
         section = next((s for s in self.flow.sections if s.id == section_id), None)
         if section is None:
@@ -241,7 +258,7 @@ class Talk:
                 title=f"{self._in(self.flow.title)}: {self._in(section.title)}",
                 progress=self._say("section-progress", place=place, total=len(self.flow.sections)),
                 sources=self.answers.sources_of(tuple(dict.fromkeys(p for s in steps for p in s.passages))),
-                fields=tuple(self._field(s, found.get(s.id, "")) for s in steps),
+                fields=tuple(self._field(s, found.get(s.id, ""), (entered or {}).get(s.id)) for s in steps),
                 submit=Button(self._say("button-save"), self.action("save", section.id), Style.PRIMARY),
                 buttons=(
                     Button(self._say("button-steps"), self.action("show")),
@@ -318,7 +335,7 @@ class Talk:
         return Outgoing(
             Kind.STEP,
             self.language,
-            f"✓ {self._ask(step)} {self.shown(step, answer)}",
+            f"✓ {self._ask(step)} {_short(self.shown(step, answer))}",
             flow=self.flow.id,
             rows=(Row(self._ask(step), self.shown(step, answer)),),
             buttons=(Button(self._say("button-change-this"), self.action("change", step.id)),),
@@ -352,8 +369,10 @@ class Talk:
         read = read_reply(step, text, self.language, mentions, self.today)
         if isinstance(read, Answer) and not self._several_likely(step, text):
             return self._take(step, read)
+        if isinstance(read, Refusal) and read.secret:
+            return read
         several = self._several(text, mentions)
-        if len(several) > 1:
+        if isinstance(several, Refusal) or len(several) > 1:
             return several
         return self._take(step, read) if isinstance(read, Answer) else read
 
@@ -361,16 +380,22 @@ class Talk:
         """Lines are separate answers, except where one answer may well have lines."""
         return "\n" in text.strip() and step.type is not StepType.LONG_TEXT
 
-    def _several(self, text: str, mentions: Sequence[Person]) -> list[Outgoing]:
+    def _several(self, text: str, mentions: Sequence[Person]) -> list[Outgoing] | Refusal:
+        first = self.asked()
         for separator in (r"\n+", r"\s*[;,]\s*"):
             parts = [p for p in re.split(separator, text.strip()) if p.strip()]
             if not 2 <= len(parts) <= 12:
                 continue
+            if first and first.options and all(option(first, part, self.language) for part in parts):
+                return []  # several choices of one question, not one answer each to several
             kept = dict(self.session.answers), self.session.asking
             said: list[Outgoing] = []
             for part in parts:
                 step = self.asked()
                 read = read_reply(step, part, self.language, mentions, self.today) if step else None
+                if isinstance(read, Refusal) and read.secret:
+                    self.session.answers, self.session.asking = kept
+                    return read
                 if step is None or not isinstance(read, Answer):
                     break
                 said.append(self._keep(step, read))
@@ -385,6 +410,7 @@ class Talk:
     def _keep(self, step: Step, answer: Answer) -> Outgoing:
         self.session.answers = {**self.session.answers, step.id: answer.as_json()}
         self.session.asking = None
+        self.notes.pop(step.id, None)
         if self.session.state is State.DONE:
             self.session.state = State.OPEN
         return self._answered(step)
@@ -399,7 +425,9 @@ class Talk:
 
     def _stale(self, step_id: str, value: Any) -> list[Outgoing]:
         kept = self.session.answers.get(step_id)
-        if kept and kept["value"] in (value, [value]):
+        step = next((s for s in self.at().asked if s.id == step_id), None)
+        read = read_value(step, value, self.language, self.today) if step else None
+        if kept and isinstance(read, Answer) and kept["value"] == read.value:
             return [self.notice("already-noted"), *self._again()]
         return [self.notice("old-button"), *self._again()]
 
@@ -412,23 +440,27 @@ class Talk:
         if section is None:
             return [self.notice("old-button"), *self.show()]
         errors: dict[str, str] = {}
+        entered: dict[str, Any] = {}
         for step in section.steps:
             if step.id not in values:
                 continue
             value = values[step.id]
-            if value in ("", None, [], ()):
+            if value in ("", None, [], ()) or (isinstance(value, str) and not value.strip()):
                 if step.optional:
                     self._keep(step, SKIPPED)
                 elif step.id in self._wanted(section):
-                    errors[step.id] = self._say("refused-empty")
+                    confirm = step.type is StepType.CONFIRM
+                    errors[step.id] = self._say("refused-confirm" if confirm else "refused-empty")
                 continue
             read = read_value(step, value, self.language, self.today)
             if isinstance(read, Refusal):
                 errors[step.id] = self._say(read.message, **read.values)
+                if isinstance(value, str) and not read.secret:
+                    entered[step.id] = as_written(value)[:LONGEST_ENTERED]
             else:
                 self._keep(step, read)
         if errors:
-            return self.form(section_id, errors)
+            return self.form(section_id, errors, entered)
         following = self.asked()
         return self.show() if following is None else self.form(self.section_of(following).id)
 
@@ -458,10 +490,10 @@ class Talk:
 
     def keep(self, step_id: str) -> list[Outgoing]:
         """Leaves the answer of a step that the person went back to as it was."""
-        if self.session.asking == step_id:
-            asked = [s.id for s in self.at().asked]
-            following = asked[asked.index(step_id) + 1 :] if step_id in asked else []
-            self.session.asking = following[0] if following and self.session.pending else None
+        if self.session.asking != step_id:
+            return [self.notice("old-button"), *self._again()]
+        self.notes.pop(step_id, None)
+        self.session.asking = None
         return self.show()
 
     def change(self, which: str | int) -> list[Outgoing]:
@@ -481,6 +513,7 @@ class Talk:
         """Forgets every answer."""
         self.session.answers = {}
         self.session.asking = None
+        self.session.state = State.OPEN
         return self.show()
 
     def refused(self, refusal: Refusal) -> list[Outgoing]:
@@ -510,6 +543,12 @@ class Talk:
 
     def _say(self, message: str, **values: str | int) -> str:
         return say(self.language, message, **values)
+
+
+def _short(text: str) -> str:
+    """An answer as it is repeated in passing; the whole of it stands in the summary."""
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST_REPEATED else f"{line[: LONGEST_REPEATED - 1].rstrip()}…"
 
 
 def _entered(step: Step, value: Any) -> str | tuple[str, ...]:

@@ -122,11 +122,12 @@ outbox = Table(
 requests = Table(
     "requests",
     metadata,
+    Column("organisation", String(60), primary_key=True),
     Column("reference", String(40), primary_key=True),  # NYK-2026-0007
-    Column("organisation", String(60), nullable=False),
     Column("flow", String(60), nullable=False),
     Column("session", Integer, nullable=False),
-    Column("version", Integer, nullable=False),
+    Column("version", Integer, nullable=False),  # of the answers
+    Column("revision", Integer, nullable=False),  # counts every change, so that of two at once the first decides
     Column("state", String(20), nullable=False),
     Column("unit", Text, nullable=False, server_default=""),
     Column("language", String(2), nullable=False),
@@ -155,7 +156,8 @@ history = Table(
     Column("person", String(255), nullable=False),
     Column("name", Text, nullable=False, server_default=""),
     Column("reason", Text, nullable=False, server_default=""),
-    Column("answers", JSON),  # of the version, where this step made one
+    Column("step", String(60), nullable=False, server_default=""),  # of the flow, that a reviewer's note is on
+    Column("answers", JSON),  # questions and answers as they stood, where this made a version
     Column("at", Float, nullable=False),
     Index("ix_history_reference", "organisation", "reference"),
 )
@@ -178,6 +180,7 @@ accounts = Table(
     Column("unit", Text, nullable=False, server_default=""),
     Column("url", Text, nullable=False, server_default=""),
     Column("responsible", Text, nullable=False, server_default=""),
+    Column("responsible_id", String(255)),  # where the channel knows the person
     Column("publishers", Text, nullable=False, server_default=""),
     Column("substitute", Text, nullable=False, server_default=""),
     Column("opened", String(10), nullable=False, server_default=""),  # YYYY-MM-DD, as far as known
@@ -197,6 +200,7 @@ questions = Table(
     Column("question", Text, nullable=False),  # with numbers of people taken out, and without the person
     Column("kind", String(20), nullable=False),  # silent, handover, not-helpful
     Column("topic", String(60)),
+    Column("answer", Text, nullable=False, server_default=""),  # a reviewer's, for a draft of guidance
     Column("count", Integer, nullable=False, server_default="1"),
     Column("state", String(20), nullable=False),  # open, answered, drafted, closed
     Column("at", Float, nullable=False),

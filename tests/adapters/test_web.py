@@ -3,31 +3,79 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
 from aiohttp.test_utils import TestClient
 
-from adapters.web.read import BadRequest, read
+from adapters.web.documents import Made
+from adapters.web.read import SHARED, BadRequest, read, who
+from adapters.web.render import render
 from adapters.web.wire import LARGEST, application
 from bot.assistant import Assistant
+from bot.messages import (
+    Button,
+    Document,
+    Entry,
+    Field,
+    Group,
+    Input,
+    Kind,
+    Option,
+    Outgoing,
+    Row,
+    Source,
+    Style,
+)
 from bot.organisations import Organisations
+from bot.outbox import Destination, put
+from bot.service import Service, service
+from bot.settings import Settings
+from bot.store.store import StoreUnavailable
 from bot.texts import say
 from knowledge.models import Language
+from tests.conftest import lexical_answerer
 
 Client = TestClient[Any, Any]
+Serve = Callable[..., Awaitable[Client]]
+NOTICE = Outgoing(Kind.NOTICE, Language.FI, "Pyyntö on hyväksytty.")
 
 
 @pytest.fixture
-async def client(
-    aiohttp_client: Callable[..., Awaitable[Client]], organisations: Organisations, lexical: Assistant
-) -> Client:
-    return await aiohttp_client(application(organisations, lexical))
+async def opened(organisations: Organisations) -> AsyncIterator[Service]:
+    """A service over an empty store, on words alone."""
+    async with service(Settings(database_url="sqlite://"), organisations) as made:
+        made.assistant = Assistant(lexical_answerer(organisations), made.store)
+        yield made
+
+
+@pytest.fixture
+async def client(aiohttp_client: Serve, opened: Service) -> Client:
+    return await aiohttp_client(application(opened))
 
 
 def message(**fields: Any) -> dict[str, Any]:
-    return {"org": "aanekoski", "language": "fi", "conversation": "test-1", "text": "apua", **fields}
+    return {"org": "aanekoski", "language": "fi", "visitor": "test-1", "text": "apua", **fields}
+
+
+async def said(client: Client, **fields: Any) -> list[dict[str, Any]]:
+    """What is answered to a message."""
+    response = await client.post("/messages", json=message(**fields))
+    assert response.status == 200, await response.text()
+    return list((await response.json())["messages"])
+
+
+async def waits(client: Client, conversation: str, after: int = 0) -> list[dict[str, Any]]:
+    """What waits in a conversation's inbox."""
+    query = {"org": "aanekoski", "conversation": conversation, "after": str(after)}
+    return list((await (await client.get("/inbox", params=query)).json())["messages"])
+
+
+async def write(opened: Service, conversation: str, outgoing: Outgoing = NOTICE) -> int:
+    """Somebody else's turn sends a message to a conversation."""
+    async with opened.store.transaction() as tx:
+        return (await put(tx, "aanekoski", Destination(conversation, {}), outgoing, opened.assistant.clock())).id
 
 
 @pytest.mark.parametrize("language", list(Language))
@@ -60,14 +108,27 @@ async def test_the_address_is_not_echoed(client: Client, query: dict[str, str]) 
 
 
 async def test_every_response_is_guarded(client: Client) -> None:
-    for path in ("/", "/welcome?org=vara", "/assets/page.js", "/no/such/page", "/assets/../wire.py"):
+    for path in (
+        "/",
+        "/welcome?org=vara&visitor=v",
+        "/inbox?org=vara",
+        "/assets/page.js",
+        "/no/such/page",
+        "/assets/../wire.py",
+    ):
         headers = (await client.get(path)).headers
         assert headers["Content-Security-Policy"].startswith("default-src 'none'")
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["Referrer-Policy"] == "no-referrer"
 
 
-@pytest.mark.parametrize("path", ["/assets/page.css", "/assets/page.js", "/assets/icon.svg"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"/assets/{name}"
+        for name in ("page.css", "page.js", "messages.js", "fields.js", "dom.js", "exif.js", "icon.svg")
+    ],
+)
 async def test_the_files_of_the_page(client: Client, path: str) -> None:
     assert (await client.get(path)).status == 200
 
@@ -81,22 +142,43 @@ async def test_nothing_else_is_served(client: Client, path: str) -> None:
 
 @pytest.mark.parametrize("language", list(Language))
 async def test_the_welcome(client: Client, language: Language) -> None:
-    response = await client.get("/welcome", params={"org": "aanekoski", "language": language.value})
+    query = {"org": "aanekoski", "language": language.value, "visitor": "v1"}
+    response = await client.get("/welcome", params=query)
     data = await response.json()
-    assert (response.status, data["kind"], data["language"]) == (200, "help", language.value)
-    assert data["suggestions"] == [say(language, f"example-{n}") for n in (1, 2, 3)]
+    assert (response.status, data["conversation"], data["shared"]) == (200, "web:v1", None)
+    (welcome,) = data["messages"]
+    assert (welcome["kind"], welcome["language"]) == ("help", language.value)
+    assert welcome["suggestions"] == [say(language, f"example-{n}") for n in (1, 2, 3)]
 
 
 async def test_the_welcome_of_an_unknown_organisation(client: Client) -> None:
-    response = await client.get("/welcome", params={"org": "nowhere"})
+    response = await client.get("/welcome", params={"org": "nowhere", "visitor": "v1"})
     assert response.status == 400
     assert "known are: aanekoski" in (await response.json())["error"]
 
 
+@pytest.mark.parametrize(
+    ("fields", "conversation", "person"),
+    [
+        ({}, "web:v1", None),
+        ({"name": "  Åsa  Öberg "}, "web:åsa-öberg", "Åsa Öberg"),
+        ({"name": "Rita", "role": "communications"}, "web:communications:rita", "Rita"),
+        ({"role": "communications"}, "web:communications:v1", None),
+        ({"name": "👍"}, "web:v1", None),
+        ({"name": "Communications"}, "web:communications-person", "Communications"),
+        ({"name": "communications:rita"}, "web:communications-rita", "communications:rita"),
+    ],
+)
+def test_who_is_talking(fields: dict[str, str], conversation: str, person: str | None) -> None:
+    here = who({"visitor": "v1", **fields})
+    assert here.conversation == conversation
+    assert (here.person.name if here.person else None) == person
+    assert here.person is None or here.person.id == conversation
+
+
 async def test_a_message(client: Client) -> None:
-    response = await client.post("/messages", json=message(text="Keneltä kysyn?"))
-    data = await response.json()
-    assert (response.status, data["kind"], data["language"]) == (200, "answer", "fi")
+    (data,) = await said(client, text="Keneltä kysyn?")
+    assert (data["kind"], data["language"]) == ("answer", "fi")
     assert data["paragraphs"]
     assert all(p.strip() for p in data["paragraphs"])
     assert data["contact"] == {
@@ -105,11 +187,11 @@ async def test_a_message(client: Client) -> None:
         "dial": "0406212653",
     }
     assert {"document", "date", "section", "url", "passages"} == set(data["sources"][0])
+    assert data["shortSource"] is None
 
 
 async def test_a_choice(client: Client) -> None:
-    response = await client.post("/messages", json=message(choice="photo-children", text="x"))
-    data = await response.json()
+    (data,) = await said(client, choice="photo-children", text="x")
     assert data["verdict"] == "conditional"
     assert data["verdictText"] == say(Language.FI, "verdict-conditional")
     assert "aanekoski/kuvauslupa-2" in [p for s in data["sources"] for p in s["passages"]]
@@ -118,9 +200,8 @@ async def test_a_choice(client: Client) -> None:
 
 @pytest.mark.parametrize("choice", ["no-such-topic", "none", ""])
 async def test_a_choice_that_is_no_topic(client: Client, choice: str) -> None:
-    response = await client.post("/messages", json=message(choice=choice))
-    assert response.status == 200
-    assert (await response.json())["paragraphs"]
+    (data,) = await said(client, choice=choice)
+    assert data["paragraphs"]
 
 
 @pytest.mark.parametrize(
@@ -132,8 +213,11 @@ async def test_a_choice_that_is_no_topic(client: Client, choice: str) -> None:
             for wrong in (
                 *({"org": "nowhere"}, {"org": None}, {"org": ["vara"]}, {"text": 5}, {"text": None}),
                 *({"language": "de"}, {"language": ["fi"]}, {"language": {"a": 1}}),
-                *({"conversation": ""}, {"conversation": None}, {"conversation": "a b"}, {"conversation": "a" * 65}),
-                *({"conversation": "a\n"}, {"choice": 5}, {"choice": {}}),
+                *({"visitor": ""}, {"visitor": None}, {"visitor": "a b"}, {"visitor": "a" * 65}, {"visitor": "a\n"}),
+                *({"choice": 5}, {"choice": {}}, {"choice": "a" * 256}, {"role": "boss"}, {"name": "a" * 61}),
+                *({"name": 5}, {"event": "a b"}, {"event": 5}, {"form": []}, {"form": {"a": 1}}, {"form": {"a": [1]}}),
+                *({"files": {}}, {"files": [1]}, {"files": [{}]}, {"files": [{"name": "a", "people": "b"}]}),
+                *({"files": [{"name": "a"}] * 11}, {"files": [{"name": "a", "media_type": None}]}),
             )
         ),
     ],
@@ -184,7 +268,7 @@ async def test_the_question_is_never_echoed(client: Client, text: str) -> None:
     assert "<" not in body
 
 
-@pytest.mark.parametrize("path", ["/messages", "/welcome"])
+@pytest.mark.parametrize("path", ["/messages", "/welcome", "/inbox"])
 async def test_the_wrong_method(client: Client, path: str) -> None:
     response = await client.request("DELETE", path)
     assert response.status == 405
@@ -192,15 +276,216 @@ async def test_the_wrong_method(client: Client, path: str) -> None:
 
 
 async def test_conversations_are_kept_apart(client: Client) -> None:
-    await client.post("/messages", json=message(text="in English", conversation="one"))
-    kept = await (await client.post("/messages", json=message(text="", conversation="one"))).json()
-    other = await (await client.post("/messages", json=message(text="", conversation="two"))).json()
-    assert (kept["language"], other["language"]) == ("en", "fi")
+    await said(client, text="in English", visitor="one")
+    kept = await said(client, text="", visitor="one")
+    other = await said(client, text="", visitor="two")
+    assert (kept[0]["language"], other[0]["language"]) == ("en", "fi")
+
+
+async def test_a_message_that_comes_again_changes_nothing(client: Client) -> None:
+    first = await said(client, choice="flow:photo", event="e1")
+    assert await said(client, choice="flow:photo", event="e1") == first
+    other = await said(client, choice="flow:photo", event="e1", visitor="other")
+    assert other[0]["id"] != first[0]["id"]
+    assert first[0]["id"] > 0
+
+
+async def test_an_answered_step_shows_itself_and_the_next(client: Client) -> None:
+    (step,) = await said(client, choice="flow:photo")
+    assert (step["kind"], step["asking"], step["progress"]) == ("step", True, "1/6")
+    assert step["title"]
+    assert step["field"]["label"] not in step["paragraphs"]
+    assert step["field"]["description"]
+    assert step["shortSource"].startswith(f"{say(Language.FI, 'source')}: ")
+    assert "\n" not in step["shortSource"]
+    answered, following = await said(client, choice=step["field"]["options"][0]["action"])
+    assert (answered["key"], answered["answered"], answered["rows"]) == (step["key"], True, [])
+    assert (following["asking"], following["answered"]) == (True, False)
+
+
+async def test_a_form_keeps_what_was_right_and_says_what_was_wrong(client: Client) -> None:
+    (step,) = await said(client, choice="flow:open-account")
+    assert step["submit"]["style"] == "primary"
+    action = next(b["action"] for b in step["buttons"] if ":form:" in b["action"])
+    (form,) = await said(client, choice=action)
+    assert (form["kind"], form["asking"]) == ("form", True)
+    assert form["fields"][0]["options"] == []
+    filled = {form["fields"][0]["name"]: "Nuorisotyö", form["fields"][1]["name"]: ""}
+    (again,) = await said(client, choice=form["submit"]["action"], form=filled)
+    assert again["key"] == form["key"]
+    assert (again["fields"][0]["value"], again["fields"][0]["error"]) == ("Nuorisotyö", "")
+    assert again["fields"][1]["error"] == say(Language.FI, "refused-empty")
+
+
+@pytest.mark.parametrize("text", ["131052-308T", "salasana: Kesa2024!x"])
+async def test_a_refused_secret_is_marked(client: Client, text: str) -> None:
+    await said(client, choice="flow:open-account")
+    shown = await said(client, text=text)
+    assert [m["secret"] for m in shown] == [True]
+    assert text not in json.dumps(shown)
+
+
+async def test_drafts_are_offered_at_the_next_visit(client: Client) -> None:
+    query = {"org": "aanekoski", "language": "sv", "visitor": "v1", "name": "Anna"}
+    nothing = (await (await client.get("/welcome", params=query)).json())["messages"]
+    await said(client, choice="flow:open-account", name="Anna")
+    await said(client, text="Nuorisotyö", name="Anna")
+    (_, drafts) = (await (await client.get("/welcome", params=query)).json())["messages"]
+    assert len(nothing) == 1
+    assert (drafts["kind"], drafts["language"], drafts["paragraphs"]) == ("home", "sv", [])
+    (entry,) = drafts["groups"][0]["entries"]
+    (resumed,) = await said(client, choice=entry["buttons"][0]["action"], name="Anna")
+    assert (resumed["kind"], resumed["progress"]) == ("step", "2/18")
+    other = (await (await client.get("/welcome", params=query | {"name": "Bo"})).json())["messages"]
+    assert len(other) == 1
+
+
+@pytest.mark.parametrize("conversation", ["", "web:", "terminal:anna", "web:a b", "web:a:b", "slack:T1:D1"])
+async def test_an_inbox_that_is_none(client: Client, conversation: str) -> None:
+    response = await client.get("/inbox", params={"org": "aanekoski", "conversation": conversation})
+    assert response.status == 400
+    assert (await response.json())["error"]
+
+
+@pytest.mark.parametrize("query", [{"org": "nowhere"}, {"after": "-1"}, {"after": "x"}])
+async def test_an_inbox_asked_wrongly(client: Client, query: dict[str, str]) -> None:
+    response = await client.get("/inbox", params={"org": "aanekoski", "conversation": "web:anna", **query})
+    assert response.status == 400
+
+
+async def test_the_inbox_shows_what_waits_until_it_was_shown(client: Client, opened: Service) -> None:
+    number = await write(opened, "web:anna")
+    (waiting,) = await waits(client, "web:anna")
+    assert (waiting["id"], waiting["paragraphs"]) == (number, ["Pyyntö on hyväksytty."])
+    assert await waits(client, "web:anna") == [waiting]
+    assert await waits(client, "web:anna", number) == []
+    assert await waits(client, "web:anna") == []
+    assert await waits(client, "web:bo") == []
+
+
+async def test_everybody_in_communications_reads_the_shared_inbox(client: Client, opened: Service) -> None:
+    query = {"org": "aanekoski", "visitor": "v1", "name": "Rita", "role": "communications"}
+    welcome = await (await client.get("/welcome", params=query)).json()
+    assert (welcome["conversation"], welcome["shared"]) == ("web:communications:rita", SHARED)
+    card = Outgoing(Kind.REQUEST, Language.FI, "1", key="request:1")
+    await write(opened, SHARED, card)
+    rita = await waits(client, SHARED)
+    await write(opened, SHARED, Outgoing(Kind.REQUEST, Language.FI, "2", key="request:1"))
+    later = await waits(client, SHARED, rita[-1]["id"])
+    rolf = await waits(client, SHARED)
+    assert [m["paragraphs"] for m in rita] == [["1"]]
+    assert [m["paragraphs"] for m in later] == [["2"]]
+    assert rolf == later
+
+
+async def test_a_store_that_is_away_is_said(client: Client, opened: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_: Any) -> None:
+        raise StoreUnavailable("gone")
+
+    monkeypatch.setattr(opened.store, "transaction", away)
+    query = {"org": "aanekoski", "language": "fi", "visitor": "v1", "conversation": "web:v1"}
+    for response in (
+        await client.post("/messages", json=message()),
+        await client.get("/inbox", params=query),
+        await client.get("/welcome", params=query),
+    ):
+        assert response.status == 503
+        assert (await response.json())["error"] == say(Language.FI, "store-away")
+
+
+def test_everything_of_a_message_is_shown() -> None:
+    press = Button("Hylkää", "req:1:reject", Style.DANGER, reason="Miksi?")
+    row = Row("Yksikkö", "<b>Nuoriso</b>", Button("Muuta 1", "s:1:change:unit"), note="Tarkenna", changed=True)
+    asked = Field("day", "Milloin?", Input.DATE, "Arvioi.", ("2027-01-02",), (Option("a", "A"),), True, "Väärin.")
+    outgoing = Outgoing(
+        Kind.REQUEST,
+        Language.FI,
+        "Pyyntö\n\n– yksi",
+        title="Avaa tili",
+        rows=(row,),
+        fields=(asked,),
+        submit=press,
+        buttons=(press,),
+        groups=(Group("Luonnokset", (Entry("Avaa tili", "2 vastausta", (press,)),), "Ei mitään"),),
+        document=Document("ÄÄN-2026-0001.pdf", "application/pdf", "ÄÄN-2026-0001/1"),
+        key="request:1",
+    )
+    shown = render(outgoing, 7)
+    button = {"label": "Hylkää", "action": "req:1:reject", "style": "danger", "reason": "Miksi?"}
+    assert (shown["id"], shown["key"], shown["paragraphs"]) == (7, "request:1", ["Pyyntö", "– yksi"])
+    assert shown["buttons"] == [button]
+    assert shown["submit"] == button
+    assert shown["rows"] == [
+        {
+            "label": "Yksikkö",
+            "value": "<b>Nuoriso</b>",
+            "change": {"label": "Muuta 1", "action": "s:1:change:unit", "style": "plain", "reason": None},
+            "note": "Tarkenna",
+            "changed": True,
+        }
+    ]
+    assert shown["fields"] == [
+        {
+            "name": "day",
+            "label": "Milloin?",
+            "input": "date",
+            "description": ["Arvioi."],
+            "value": ["2027-01-02"],
+            "options": [{"value": "a", "label": "A", "action": ""}],
+            "optional": True,
+            "error": "Väärin.",
+        }
+    ]
+    entry = {"title": "Avaa tili", "detail": "2 vastausta", "buttons": [button]}
+    assert shown["groups"] == [{"title": "Luonnokset", "empty": "Ei mitään", "entries": [entry]}]
+    assert shown["document"]["reference"] == "ÄÄN-2026-0001/1"
+    assert "ÄÄN-2026-0001.pdf" in shown["document"]["label"]
+    json.dumps(shown)
+
+
+def test_the_label_of_a_step_is_not_said_twice() -> None:
+    asked = Field("who", "Kuka?", Input.TEXT, "Nimi.", error="Ei ymmärretty.")
+    source = (Source("D", None, "S", "p-1"), Source("D", None, "S", "p-2"), Source("D", None, "T", "p-3"))
+    text = "Ei ymmärretty.\n\nAluksi.\n\nKuka?\n\nNimi.\nEnintään 120 merkkiä."
+    shown = render(Outgoing(Kind.STEP, Language.FI, text, field=asked, sources=source))
+    assert shown["paragraphs"] == ["Aluksi."]
+    assert shown["field"]["description"] == ["Nimi.", "Enintään 120 merkkiä."]
+    assert shown["shortSource"] == f"{say(Language.FI, 'source')}: S [p-1, p-2]; T [p-3]"
+    other = render(Outgoing(Kind.STEP, Language.FI, "Toisin sanoin.", field=asked))
+    assert (other["paragraphs"], other["field"]["description"]) == (["Toisin sanoin."], ["Nimi."])
+
+
+async def test_documents_come_from_filing(aiohttp_client: Serve, opened: Service) -> None:
+    class Filing:
+        async def document(self, organisation: str, person: str, reference: str) -> Made | None:
+            known = (organisation, person, reference) == ("aanekoski", "web:anna", "ÄÄN-2026-0001/1")
+            return Made("Pyyntö 1.pdf", "application/pdf", b"%PDF") if known else None
+
+    opened.filing = Filing()  # type: ignore[attr-defined]
+    client = await aiohttp_client(application(opened))
+    path = "/documents/%C3%84%C3%84N-2026-0001%2F1"
+    made = await client.get(path, params={"org": "aanekoski", "conversation": "web:anna"})
+    assert (made.status, made.content_type, await made.read()) == (200, "application/pdf", b"%PDF")
+    assert made.headers["Content-Disposition"] == "attachment; filename*=UTF-8''Pyynt%C3%B6%201.pdf"
+    assert made.headers["X-Content-Type-Options"] == "nosniff"
+    foreign = await client.get(path, params={"org": "aanekoski", "conversation": "web:bo"})
+    unknown = await client.get(path, params={"org": "nowhere", "conversation": "web:anna"})
+    assert (foreign.status, unknown.status) == (404, 400)
+
+
+async def test_without_filing_there_are_no_documents(client: Client) -> None:
+    response = await client.get("/documents/x", params={"org": "aanekoski", "conversation": "web:anna"})
+    assert response.status == 404
 
 
 def test_what_is_read_is_limited() -> None:
-    incoming = read(message(text="a" * 50_000), ["aanekoski"])
+    file = {"name": "a" * 300, "media_type": "image/jpeg", "place": True, "people": ["b" * 200] * 9}
+    incoming = read(message(text="a" * 50_000, event="e", files=[file], form={"a": "b" * 50_000}), ["aanekoski"])
     assert len(incoming.text) == 20_000
-    assert incoming.conversation == "web:test-1"
+    assert len((incoming.form or {})["a"]) == 20_000
+    assert (incoming.conversation, incoming.event) == ("web:test-1", "web:test-1:e")
+    (read_file,) = incoming.files
+    assert (len(read_file.name), read_file.place, len(read_file.people)) == (255, True, 5)
+    assert len(read_file.people[0]) == 100
     with pytest.raises(BadRequest, match="must be a JSON object"):
         read([], [])

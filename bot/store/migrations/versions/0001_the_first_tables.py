@@ -20,6 +20,7 @@ def upgrade() -> None:
         sa.Column("unit", sa.Text(), server_default="", nullable=False),
         sa.Column("url", sa.Text(), server_default="", nullable=False),
         sa.Column("responsible", sa.Text(), server_default="", nullable=False),
+        sa.Column("responsible_id", sa.String(length=255), nullable=True),
         sa.Column("publishers", sa.Text(), server_default="", nullable=False),
         sa.Column("substitute", sa.Text(), server_default="", nullable=False),
         sa.Column("opened", sa.String(length=10), server_default="", nullable=False),
@@ -90,6 +91,7 @@ def upgrade() -> None:
         sa.Column("person", sa.String(length=255), nullable=False),
         sa.Column("name", sa.Text(), server_default="", nullable=False),
         sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("step", sa.String(length=60), server_default="", nullable=False),
         sa.Column("answers", sa.JSON(), nullable=True),
         sa.Column("at", sa.Float(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_history")),
@@ -151,6 +153,7 @@ def upgrade() -> None:
         sa.Column("question", sa.Text(), nullable=False),
         sa.Column("kind", sa.String(length=20), nullable=False),
         sa.Column("topic", sa.String(length=60), nullable=True),
+        sa.Column("answer", sa.Text(), server_default="", nullable=False),
         sa.Column("count", sa.Integer(), server_default="1", nullable=False),
         sa.Column("state", sa.String(length=20), nullable=False),
         sa.Column("at", sa.Float(), nullable=False),
@@ -161,11 +164,12 @@ def upgrade() -> None:
 
     op.create_table(
         "requests",
-        sa.Column("reference", sa.String(length=40), nullable=False),
         sa.Column("organisation", sa.String(length=60), nullable=False),
+        sa.Column("reference", sa.String(length=40), nullable=False),
         sa.Column("flow", sa.String(length=60), nullable=False),
         sa.Column("session", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(length=20), nullable=False),
         sa.Column("unit", sa.Text(), server_default="", nullable=False),
         sa.Column("language", sa.String(length=2), nullable=False),
@@ -177,7 +181,7 @@ def upgrade() -> None:
         sa.Column("reviewer_name", sa.Text(), nullable=True),
         sa.Column("created_at", sa.Float(), nullable=False),
         sa.Column("updated_at", sa.Float(), nullable=False),
-        sa.PrimaryKeyConstraint("reference", name=op.f("pk_requests")),
+        sa.PrimaryKeyConstraint("organisation", "reference", name=op.f("pk_requests")),
         sa.UniqueConstraint("organisation", "session", name=op.f("uq_requests_organisation_session")),
     )
     with op.batch_alter_table("requests", schema=None) as batch_op:

@@ -1,0 +1,26 @@
+# The sentences that only Slack needs, in English. The same message names stand in sv.ftl and fi.ftl.
+app = Someguide
+submit = Continue
+send = Send
+close = Close
+choose = Choose
+choose-several = Choose one or more
+choose-date = Choose a date
+choose-person = Choose a person
+ok = OK
+fetching = One moment, I am fetching the form …
+rest = The rest is in the thread.
+show-more = Show more
+show-first = Back to the beginning
+change = Change
+note = Note from communications
+changed = changed
+reason-title = Give a reason
+form-open = Open the form
+form-expired = Slack closed the window before the form was ready. Press the button to open it.
+slow = This is taking longer than usual and nothing has been saved yet. I keep trying; if I have not answered in a few minutes, please write again.
+slow-press = This is taking longer than usual and I do not know yet whether it was saved. Wait a minute, and press again if nothing has happened.
+slow-form = It could not be saved just now. What you wrote is still here: wait a moment and press the button again.
+too-big = The message became too long for Slack. Write to me here and I will show it in parts.
+missing = (no text)
+thinking = is looking in the guideline …

@@ -1,0 +1,26 @@
+# The sentences that only Slack needs, in Finnish. The same message names stand in en.ftl and sv.ftl.
+app = Someguide
+submit = Jatka
+send = Lähetä
+close = Sulje
+choose = Valitse
+choose-several = Valitse yksi tai useampi
+choose-date = Valitse päivä
+choose-person = Valitse henkilö
+ok = OK
+fetching = Pieni hetki, haen lomaketta …
+rest = Loput ovat ketjussa.
+show-more = Näytä lisää
+show-first = Takaisin alkuun
+change = Muuta
+note = Viestinnältä
+changed = muutettu
+reason-title = Kerro perustelu
+form-open = Avaa lomake
+form-expired = Slack sulki ikkunan ennen kuin lomake oli valmis. Avaa se painikkeesta.
+slow = Tämä kestää tavallista pidempään, eikä mitään ole vielä tallennettu. Yritän uudelleen; jos en ole vastannut muutamassa minuutissa, kirjoita uudestaan.
+slow-press = Tämä kestää tavallista pidempään, enkä vielä tiedä, tallentuiko se. Odota minuutti ja paina uudelleen, jos mitään ei ole tapahtunut.
+slow-form = Tallennus ei onnistunut juuri nyt. Kirjoittamasi on tallella tässä: odota hetki ja paina painiketta uudelleen.
+too-big = Viestistä tuli liian pitkä Slackille. Kirjoita minulle tässä, niin näytän sen osissa.
+missing = (ei tekstiä)
+thinking = etsii ohjeesta …

@@ -1,0 +1,26 @@
+# The sentences that only Slack needs, in Swedish. The same message names stand in en.ftl and fi.ftl.
+app = Someguide
+submit = Fortsätt
+send = Skicka
+close = Stäng
+choose = Välj
+choose-several = Välj ett eller flera
+choose-date = Välj ett datum
+choose-person = Välj en person
+ok = OK
+fetching = Ett ögonblick, jag hämtar formuläret …
+rest = Resten finns i tråden.
+show-more = Visa fler
+show-first = Tillbaka till början
+change = Ändra
+note = Från kommunikation
+changed = ändrat
+reason-title = Ange skälet
+form-open = Öppna formuläret
+form-expired = Slack stängde fönstret innan formuläret hann bli klart. Tryck på knappen för att öppna det.
+slow = Det här tar längre tid än vanligt och ingenting är sparat ännu. Jag försöker igen; har jag inte svarat om några minuter, skriv en gång till.
+slow-press = Det här tar längre tid än vanligt och jag vet ännu inte om det sparades. Vänta en minut och tryck igen om inget har hänt.
+slow-form = Det gick inte att spara just nu. Det du skrev finns kvar här: vänta en stund och tryck på knappen igen.
+too-big = Meddelandet blev för långt för Slack. Skriv till mig här så visar jag det i delar.
+missing = (ingen text)
+thinking = letar i riktlinjen …

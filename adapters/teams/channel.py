@@ -1,0 +1,115 @@
+"""Teams as a channel of the outbox: renders, keeps Teams' pace, and replaces earlier messages."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from time import monotonic
+from typing import Any
+
+from adapters.teams.contract import NotThere, Platform
+from adapters.teams.read import part, text
+from adapters.teams.render import activity, plain
+from bot.channels import Address, Gone, RetryLater, TooBig
+from bot.messages import Kind, Outgoing
+
+PACE = ((7, 1.0), (8, 2.0), (60, 30.0), (1800, 3600.0))
+"""What Teams takes of a bot in one conversation: so many messages in so many seconds."""
+PATIENCE = 2.5
+"""Seconds that a message waits here; for longer it goes back to the outbox."""
+
+
+class Pace:
+    """Keeps to the limits of each conversation, as far as this process knows."""
+
+    def __init__(self, clock: Callable[[], float] = monotonic, most: int = 2000) -> None:
+        self._clock = clock
+        self._most = most
+        self._sent: OrderedDict[str, deque[float]] = OrderedDict()
+
+    def wait(self, conversation: str) -> float:
+        """Seconds until the next message may go."""
+        sent, now = self._sent.get(conversation), self._clock()
+        if not sent:
+            return 0.0
+        return max((sent[-count] + span - now for count, span in PACE if len(sent) >= count), default=0.0)
+
+    def note(self, conversation: str) -> None:
+        """A message goes now."""
+        sent = self._sent.setdefault(conversation, deque(maxlen=PACE[-1][0]))
+        sent.append(self._clock())
+        self._sent.move_to_end(conversation)
+        while len(self._sent) > self._most:
+            self._sent.popitem(last=False)
+
+
+class TeamsWire:
+    """Implements bot.channels.Wire over any wire to Teams."""
+
+    def __init__(self, platform: Platform, reviewers: dict[str, tuple[str, ...]] | None = None) -> None:
+        """`reviewers`: by tenant, the Teams ids of those who get their own view of a review card."""
+        self.platform = platform
+        self.pace = Pace()
+        self._reviewers = reviewers or {}
+
+    async def send(self, address: Address, outgoing: Outgoing, before: Address | None, once: str) -> Address:
+        """See bot.channels.Wire. Teams cannot refuse a second message of one name, so `once` is of no use here."""
+        made = self._activity(address, outgoing)
+        try:
+            return await self._deliver(address, made, before)
+        except TooBig:
+            return await self._deliver(address, plain(outgoing), before)
+
+    def _activity(self, address: Address, outgoing: Outgoing) -> dict[str, Any]:
+        kind = text(address, "reference", "conversation", "conversationType")
+        own = self._reviewers.get(text(address, "tenant"), ()) if outgoing.kind is Kind.REQUEST else ()
+        personal = kind == "personal"
+        return activity(outgoing, personal=personal, reviewers=() if personal else own)
+
+    async def _deliver(self, address: Address, made: dict[str, Any], before: Address | None) -> Address:
+        if before and text(before, "message"):
+            try:
+                await self._in_time(before)
+                await self.platform.update(before, text(before, "message"), made)
+                return before
+            except NotThere:
+                pass
+        await self._in_time(address)
+        return _sent(address, await self.platform.send(address, made))
+
+    async def _in_time(self, address: Address) -> None:
+        """Waits until the conversation may be written to. Raises RetryLater."""
+        conversation = (text(address, "reference", "conversation", "id") or text(address, "channel")).split(";")[0]
+        wait = self.pace.wait(conversation)
+        if wait > PATIENCE:
+            raise RetryLater("Teams' limit for this conversation is reached", wait)
+        self.pace.note(conversation)
+        if wait > 0:
+            await asyncio.sleep(wait)
+
+    async def private(self, organisation: str, person: str) -> Address:
+        """See bot.channels.Wire."""
+        channel, _, rest = person.partition(":")
+        tenant, _, identity = rest.partition(":")
+        if channel != "teams" or not tenant or not identity:
+            raise Gone("not a person of Teams")
+        return await self.platform.open_private(tenant, identity)
+
+
+def channel_address(tenant: str, channel: str) -> Address:
+    """The address of a channel that an administrator has named."""
+    conversation = {"id": channel, "conversationType": "channel", "isGroup": True, "tenantId": tenant}
+    reference = {"conversation": conversation, "channelId": "msteams", "channelData": {"tenant": {"id": tenant}}}
+    return {"reference": reference, "tenant": tenant}
+
+
+def _sent(address: Address, message: str) -> Address:
+    """Where a message stands now: enough to replace it, and, in a channel, to answer in its thread."""
+    where = dict(address) | {"message": message}
+    reference = part(address, "reference")
+    conversation = part(reference, "conversation")
+    if text(conversation, "conversationType") == "channel" and ";messageid=" not in text(conversation, "id"):
+        threaded = conversation | {"id": f"{text(conversation, 'id')};messageid={message}"}
+        where["reference"] = reference | {"conversation": threaded}
+    return where

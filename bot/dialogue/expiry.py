@@ -1,0 +1,93 @@
+"""Unfinished dialogues do not lie for ever: the person is warned, and then what they answered is forgotten.
+
+Called by the worker now and then. A person who comes back to an overdue dialogue where no worker runs (the terminal)
+is told by `Dialogue.expire_overdue` instead.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import structlog
+from sqlalchemy import select, update
+
+from bot.assistant import private_destination
+from bot.dialogue.sessions import DAY, UNFINISHED, Session, save, session_by_id, warning
+from bot.messages import Button, Kind, Outgoing, Style
+from bot.outbox import put
+from bot.store.store import Store
+from bot.store.tables import sessions
+from bot.texts import say
+from knowledge.loader import KnowledgeError, UnknownOrganisation
+
+if TYPE_CHECKING:
+    from bot.organisations import Organisations
+
+log = structlog.get_logger()
+
+
+async def expire(store: Store, organisations: Organisations, now: float, draft_days: int) -> int:
+    """Warns of what will soon expire and ends what is overdue. Returns how many sessions were touched."""
+    quiet_since = now - draft_days * DAY + warning(draft_days)
+    async with store.transaction() as tx:
+        found = list(
+            await tx.execute(
+                select(sessions.c.id, sessions.c.organisation, sessions.c.person, sessions.c.conversation).where(
+                    sessions.c.state.in_([state.value for state in UNFINISHED]), sessions.c.updated_at <= quiet_since
+                )
+            )
+        )
+    touched = 0
+    for row in found:
+        title = await _titles(organisations, row.organisation)
+        about = (f"{row.organisation}/{row.conversation}", f"{row.organisation}/{row.person}")
+        async with store.transaction(*about) as tx:
+            session = await session_by_id(tx, row.organisation, row.id)
+            if session is None or session.state not in UNFINISHED or session.updated_at > quiet_since:
+                continue  # the person came back meanwhile
+            if session.warned_at is None:
+                to = await private_destination(tx, session.organisation, session.person)
+                ends = now + warning(draft_days)
+                message = _warning(session, title.get(session.flow, {}), max(session.expires_at(draft_days), ends))
+                if message:
+                    await put(tx, session.organisation, to, message, now, purpose="expiry")
+                await tx.execute(update(sessions).where(sessions.c.id == session.id).values(warned_at=now))
+            elif session.expires_at(draft_days) <= now:
+                session.expire()
+                await save(tx, session, now)
+            else:
+                continue
+        touched += 1
+    if touched:
+        log.info("drafts_expiring", count=touched)
+    return touched
+
+
+async def _titles(organisations: Organisations, organisation: str) -> dict[str, dict[str, str]]:
+    """The flows' titles by language; none for an organisation that is no longer there."""
+    try:
+        known = await asyncio.to_thread(organisations.knowledge, organisation)
+    except (UnknownOrganisation, KnowledgeError):
+        return {}
+    return {flow.id: {lang.value: text for lang, text in flow.title.items()} for flow in known.flows.values()}
+
+
+def _warning(session: Session, titles: dict[str, str], ends: float) -> Outgoing | None:
+    """What the person is told; None when the flow is no longer there."""
+    if not titles:
+        return None
+    day = datetime.fromtimestamp(ends, UTC)
+    title = titles.get(session.language.value) or next(iter(titles.values()))
+    return Outgoing(
+        Kind.NOTICE,
+        session.language,
+        say(session.language, "expires-soon", title=title, date=f"{day.day}.{day.month}.{day.year}"),
+        flow=session.flow,
+        buttons=(
+            Button(say(session.language, "button-resume"), f"s:{session.id}:resume", Style.PRIMARY),
+            Button(say(session.language, "button-cancel"), f"s:{session.id}:cancel"),
+        ),
+        private=True,
+    )

@@ -1,0 +1,49 @@
+"""What a reviewer wants to know beside a request: earlier requests of the unit, and accounts on the platform."""
+
+from __future__ import annotations
+
+from rapidfuzz import fuzz, utils
+
+from bot.dialogue.talk import SAME_UNIT
+from bot.filing import register
+from bot.filing.cards import Reader
+from bot.filing.desk import Desk
+from bot.filing.requests import Request, listed
+from bot.messages import Entry, Group, Kind, Outgoing
+from bot.store.tables import requests
+
+MOST = 10
+
+
+async def shown(desk: Desk, reader: Reader, request: Request) -> Outgoing:
+    """Two lists."""
+    earlier = [
+        entry(reader, r)
+        for r in await listed(desk.tx, desk.organisation, requests.c.reference != request.reference)
+        if _same(r.unit, request.unit)
+    ]
+    platform = register.platform(request, desk.languages[0])
+    await register.seed(desk.tx, desk.office.knowledge(desk.organisation), desk.now)
+    accounts = [
+        Entry(f"{a.platform}: {a.name}", " · ".join(p for p in (a.unit, a.responsible, a.closed) if p))
+        for a in await register.listed(desk.tx, desk.organisation)
+        if platform and register.same(a.platform, platform)
+    ]
+    empty = reader.say("request-none")
+    groups = (
+        Group(reader.say("request-earlier", unit=request.unit or "–"), tuple(earlier[:MOST]), empty),
+        Group(reader.say("request-accounts", platform=platform or "–"), tuple(accounts[:MOST]), empty),
+    )
+    return Outgoing(Kind.HOME, reader.language, reader.heading(request), groups=groups)
+
+
+def entry(reader: Reader, request: Request) -> Entry:
+    """A request in a list."""
+    called = f"{request.reference} · {request.unit}" if request.unit else request.reference
+    detail = reader.say(f"request-short-{request.state.value}", date=reader.day(request.updated_at))
+    return Entry(called, detail, (reader.show_button(request),))
+
+
+def _same(one: str, other: str) -> bool:
+    a, b = utils.default_process(one), utils.default_process(other)
+    return bool(a and b) and fuzz.token_set_ratio(a, b) >= SAME_UNIT

@@ -1,0 +1,93 @@
+"""What a person has: drafts, requests, what waits for their agreement, their accounts; and what reviewers have to do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.dialogue.dialogue import Dialogue
+from bot.filing import questions, register
+from bot.filing.background import entry
+from bot.filing.cards import Reader
+from bot.filing.desk import Desk
+from bot.filing.requests import listed
+from bot.filing.rights import Look, Role, ruling
+from bot.filing.states import DECIDED, State
+from bot.messages import Entry, Group, Kind, Outgoing
+from bot.store.tables import requests
+
+if TYPE_CHECKING:
+    from bot.assistant import Turn
+
+MOST = 15
+
+
+class Home:
+    """One person's view."""
+
+    def __init__(self, desk: Desk, turn: Turn, roles: frozenset[Role]) -> None:
+        self.desk = desk
+        self.turn = turn
+        self.roles = roles
+        self.reader = Reader(turn.answers.language, desk.office.zone, roles)
+
+    async def shown(self) -> Outgoing:
+        """All of it."""
+        groups = [await Dialogue(self.turn).draft_group(), await self._mine()]
+        waiting = await self._to_agree()
+        groups += [waiting] if waiting.entries else []
+        accounts = await self._accounts()
+        groups += [accounts] if accounts.entries else []
+        if ruling(Look.QUEUE, self.roles).allowed:
+            groups += [*await self._queue(), await self._questions(), await self._register()]
+        return self._home(self.reader.say("home-title"), *groups)
+
+    async def requests(self) -> Outgoing:
+        """Only the person's own requests."""
+        group = await self._mine()
+        return self._home(group.title if group.entries else group.empty, group)
+
+    def _home(self, text: str, *groups: Group) -> Outgoing:
+        return Outgoing(Kind.HOME, self.reader.language, text, groups=groups, private=True)
+
+    async def _requests(self, title: str, *where: object) -> Group:
+        found = await listed(self.desk.tx, self.desk.organisation, *where, limit=MOST)
+        return Group(self.reader.say(title), tuple(entry(self.reader, r) for r in found), self.reader.say("request-none"))
+
+    async def _mine(self) -> Group:
+        return await self._requests("home-requests", requests.c.requester == self.turn.person)
+
+    async def _to_agree(self) -> Group:
+        waiting = requests.c.state == State.WAITING.value
+        return await self._requests("home-to-agree", waiting, requests.c.approver == self.turn.person)
+
+    async def _accounts(self) -> Group:
+        found = await register.responsible_for(
+            self.desk.tx, self.desk.organisation, self.turn.person, self.turn.name
+        )
+        entries = tuple(Entry(f"{a.platform}: {a.name}", a.unit) for a in found[:MOST])
+        return Group(self.reader.say("home-accounts"), entries, self.reader.say("request-none"))
+
+    async def _queue(self) -> list[Group]:
+        open_states = [s.value for s in State if s not in DECIDED]
+        mine = (requests.c.state == State.IN_REVIEW.value, requests.c.reviewer == self.turn.person)
+        return [
+            await self._requests("home-mine", *mine),
+            await self._requests("home-unassigned", requests.c.state == State.FILED.value),
+            await self._requests(
+                "home-waiting",
+                requests.c.state.in_(set(open_states) - {State.FILED.value}),
+                (requests.c.state != State.IN_REVIEW.value) | (requests.c.reviewer.is_distinct_from(self.turn.person)),
+            ),
+        ]
+
+    async def _questions(self) -> Group:
+        found = await questions.listed(self.desk.tx, self.desk.organisation, MOST)
+        entries = tuple(Entry(q.question, self.reader.say("home-asked", count=q.count)) for q in found)
+        return Group(self.reader.say("home-questions"), entries, self.reader.say("request-none"))
+
+    async def _register(self) -> Group:
+        await register.seed(self.desk.tx, self.turn.answers.knowledge, self.desk.now)
+        found = [a for a in await register.listed(self.desk.tx, self.desk.organisation) if not a.closed]
+        entries = tuple(Entry(f"{a.platform}: {a.name}", a.unit) for a in found[:MOST])
+        title = self.reader.say("home-register", count=len(found))
+        return Group(title, entries, self.reader.say("request-none"))

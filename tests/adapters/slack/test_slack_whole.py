@@ -1,0 +1,138 @@
+"""The whole assistant in Slack, with its store and outbox, over HTTP and over Socket Mode."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.adapters.slack.conftest import ANNA, BO, ERIK, GENERAL
+from tests.fakes.slack import BOT, FakeSlack
+from tests.fakes.slack_people import Peer, elements, words
+
+
+def last(slack: FakeSlack, user: str) -> dict[str, Any]:
+    """The newest message to a person."""
+    return slack.private(user).messages[-1]
+
+
+async def answered(people: Peer, user: str, text: str) -> dict[str, Any]:
+    """What answers a private message."""
+    before = len(people.slack.private(user).messages)
+    reply = await people.say(user, text)
+    assert reply.acknowledged
+    await people.slack.until(lambda: len(people.slack.private(user).messages) > before + 1)
+    return last(people.slack, user)
+
+
+async def test_a_question(someguide: Peer, slack: FakeSlack) -> None:
+    answer = await answered(someguide, ANNA, "Får jag lägga ut en bild på en kollega?")
+    assert "Källa" in words(answer)
+    finnish = await answered(someguide, ERIK, "Saanko julkaista kuvan työkaverista?")
+    assert "Lähde" in words(finnish)
+    assert not slack.problems
+
+
+async def test_a_question_in_a_channel(someguide: Peer, slack: FakeSlack) -> None:
+    await someguide.say(BO, f"<@{BOT}> May I publish a picture of a colleague?", GENERAL)
+    thread = someguide.last
+    await slack.until(lambda: slack.channels[GENERAL].messages[-1]["user"] == BOT)
+    assert slack.channels[GENERAL].messages[-1]["thread_ts"] == thread
+    assert "Source" in words(slack.channels[GENERAL].messages[-1])
+
+
+async def walk(people: Peer, user: str, most: int = 80) -> list[str]:
+    """Answers every step with the first thing that it offers, or with something fitting."""
+    said = []
+    for _ in range(most):
+        message = last(people.slack, user)
+        said.append(words(message))
+        before = len(people.slack.private(user).messages)
+        step = _offered(message)
+        if step is None:
+            return said
+        kind, element = step
+        if kind == "press":
+            await people.act(user, people.slack.private(user).id, message, element, _state(message))
+        elif kind == "pick":
+            await people.pick(user, BO if element["type"] == "users_select" else "2027-05-01")
+        else:
+            await people.say(user, "12" if "heltal" in said[-1] or "siffr" in said[-1] else "vår-enhet")
+        await people.slack.until(lambda before=before: len(people.slack.private(user).messages) > before)
+        await people.slack.until(lambda: not _waiting(people))
+    raise AssertionError(f"not at the end after {most} messages: {said[-3:]}")
+
+
+def _waiting(people: Peer) -> bool:
+    return last(people.slack, ANNA)["user"] == ANNA
+
+
+def _offered(message: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:
+    found = elements(message.get("blocks", []))
+    picker = next((e for e in found if e["type"] in ("datepicker", "users_select")), None)
+    if picker:
+        return "pick", picker
+    select = next((e for e in found if e["type"] == "static_select"), None)
+    if select:
+        from tests.fakes.slack_people import bare, options
+
+        return "press", {**bare(select), "selected_option": options(select)[0]}
+    several = next((e for e in found if e["action_id"].startswith("submit")), None)
+    if several:
+        return "press", several
+    sets = next((e for e in found if '":set:' in str(e.get("value")) or ":set:" in str(e.get("value"))), None)
+    if sets:
+        return "press", sets
+    typed = any(e.get("value", "").count(":back") or e.get("value", "").count(":cancel") for e in found)
+    asks = typed and not any(":submit:" in str(e.get("value")) for e in found)
+    return ("type", {}) if asks else None
+
+
+def _state(message: dict[str, Any]) -> dict[str, Any]:
+    state = {}
+    for block in message.get("blocks", []):
+        if block["type"] == "input":
+            element = block["element"]
+            chosen = element["options"][:1]
+            state[block["block_id"]] = {"value": {"type": element["type"], "selected_options": chosen}}
+    return state
+
+
+async def test_a_checklist_step_by_step(someguide: Peer, slack: FakeSlack) -> None:
+    assert (await someguide.shortcut(ANNA, "open-account")).acknowledged
+    await slack.until(lambda: slack.private(ANNA).messages)
+    said = await walk(someguide, ANNA)
+    assert "Skicka" in said[-1] or "skicka" in said[-1], said[-1]
+    assert len(said) > 5
+    assert not slack.problems
+
+
+async def test_a_checklist_as_forms(someguide: Peer, slack: FakeSlack) -> None:
+    await someguide.shortcut(ANNA, "open-account")
+    await slack.until(lambda: slack.private(ANNA).messages)
+    label = next(label for label in someguide.labels("D0ANNA") if "formulär" in label.lower())
+    await someguide.press(ANNA, label)
+    await slack.until(lambda: any(b["type"] == "input" for b in (slack.modal(ANNA) or {"blocks": []})["blocks"]))
+    view = slack.modal(ANNA)
+    assert view
+    reply = await someguide.submit(ANNA)
+    assert reply.body["response_action"] == "errors", "nothing was filled in"
+    assert slack.modal(ANNA) == view
+    assert not slack.problems
+
+
+async def test_a_decision_and_a_question_in_between(someguide: Peer, slack: FakeSlack) -> None:
+    files = [{"id": "F1", "name": "klass.jpg", "mimetype": "image/jpeg"}]
+    await someguide.say(ANNA, "får jag lägga ut den här?", files=files)
+    await slack.until(lambda: last(slack, ANNA)["user"] == BOT)
+    said = await walk(someguide, ANNA)
+    assert said
+    assert not slack.problems
+
+
+async def test_deliveries_that_fail_arrive(someguide: Peer, slack: FakeSlack) -> None:
+    slack.fail("chat.postMessage", "lost")
+    slack.fail("chat.postMessage", "429", after=0.2)
+    await someguide.say(ANNA, "hej")
+    await slack.until(lambda: last(slack, ANNA)["user"] == BOT, 12)
+    await someguide.say(ANNA, "Vem frågar jag?")
+    await slack.until(lambda: [m["user"] for m in slack.private(ANNA).messages][-2:] == [ANNA, BOT], 12)
+    assert [m["user"] for m in slack.private(ANNA).messages] == [ANNA, BOT, ANNA, BOT]

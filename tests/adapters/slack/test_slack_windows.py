@@ -1,0 +1,393 @@
+"""What is pressed and filled in: buttons, selects, pickers, windows."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import pytest
+
+from bot.messages import Button, Choice, Field, Input, Kind, Option, Outgoing, Person, Row, Style
+from knowledge.models import Language
+from tests.adapters.slack.conftest import ANNA, BO, ERIK, REVIEW, StandIn
+from tests.fakes.slack import TEAM, FakeSlack
+from tests.fakes.slack_people import Peer, words
+
+Pair = tuple[StandIn, Peer]
+SV = Language.SV
+
+
+def options(count: int, actions: bool = True) -> tuple[Option, ...]:
+    return tuple(Option(f"o{n}", f"Val {n}", f"s:7:set:plattform:o{n}" if actions else "") for n in range(count))
+
+
+def step(kind: Input, **more: object) -> Outgoing:
+    field = Field("plattform", "Vilken plattform?", kind, help="Så att vi vet.", **more)  # type: ignore[arg-type]
+    submit = None if field.options and field.options[0].action else Button("Svara", "s:7:put:plattform", Style.PRIMARY)
+    back = Button("Tillbaka", "s:7:back")
+    return Outgoing(
+        Kind.STEP,
+        SV,
+        "Vilken plattform?",
+        title="Öppna konto",
+        progress="5 av 16",
+        field=field,
+        submit=submit,
+        buttons=(back,),
+    )
+
+
+def form(**errors: str) -> Outgoing:
+    """A section with a field of every kind."""
+    fields = (
+        Field("namn", "Kontots namn", Input.TEXT, help="Som det ska synas.", value="Biblioteket", longest=40),
+        Field("syfte", "Syfte", Input.LONG_TEXT, optional=True),
+        Field("plattform", "Plattform", Input.CHOICE, options=options(3, False), value="o1"),
+        Field("extra", "Något mer", Input.CHOICE, options=options(14, False), optional=True),
+        Field("språk", "Språk", Input.CHOICES, options=options(4, False), value=("o0", "o3")),
+        Field("många", "Många", Input.CHOICES, options=options(130, False), value=("o120",)),
+        Field("start", "Från när", Input.DATE, value="2027-02-01"),
+        Field("antal", "Antal", Input.NUMBER, value="12"),
+        Field("adress", "Adress", Input.ADDRESS),
+        Field("chef", "Närmaste chef", Input.PERSON, value=f"slack:{TEAM}:{BO}"),
+    )
+    named = tuple(replace(field, error=errors.get(field.name, "")) for field in fields)
+    return Outgoing(
+        Kind.FORM, SV, "Fyll i.", title="Öppna konto: grunder", progress="Del 1 av 3", fields=named,
+        submit=Button("Spara och fortsätt", "s:7:save:grunder"), key="session:7:form",
+    )  # fmt: skip
+
+
+async def test_a_button_brings_back_its_action_and_its_messages_language(stand_in: Pair) -> None:
+    assistant, people = stand_in
+    choices = (Choice("photo-children", "Bilder på barn"), Choice("photo-staff", "Bilder på kollegor"))
+    assistant.says = lambda i: [Outgoing(Kind.CHOOSE, SV, "Vilken?", choices=choices)]
+    await people.say(BO, "picture?")
+    await people.press(BO, "Bilder på barn")
+    assert (assistant.taken[-1].choice, assistant.taken[-1].language) == ("photo-children", SV)
+    await people.press(BO, "Inget av detta")
+    assert assistant.taken[-1].choice == "none"
+
+
+async def test_a_double_press_is_two_events_and_its_redelivery_is_one(stand_in: Pair, slack: FakeSlack) -> None:
+    assistant, people = stand_in
+    assistant.says = lambda i: [step(Input.CHOICE, options=options(2))]
+    await people.say(ANNA, "öppna konto")
+    message, element = people.find("D0ANNA", "Val 1")
+    payload = people._interaction(
+        "block_actions",
+        ANNA,
+        container={"type": "message", "message_ts": message["ts"], "channel_id": "D0ANNA"},
+        actions=[{**element, "action_ts": "5.5"}],
+    )
+    for _ in range(2):
+        await people.transport.send("interactive", payload)
+    assert [i.choice for i in assistant.taken] == [None, "s:7:set:plattform:o1"]
+    await people.press(ANNA, "Val 1")
+    assert len(assistant.taken) == 3
+
+
+async def test_few_options_are_buttons_and_many_a_select(stand_in: Pair, slack: FakeSlack) -> None:
+    assistant, people = stand_in
+    assistant.says = lambda i: [step(Input.CHOICE, options=options(5))]
+    await people.say(ANNA, "a")
+    assert people.labels("D0ANNA") == [*(f"Val {n}" for n in range(5)), "Tillbaka"]
+    for count in (6, 100, 250):
+        assistant.says = lambda i, count=count: [step(Input.CHOICE, options=options(count), value="o3")]  # type: ignore[misc]
+        await people.say(ANNA, "b")
+        await people.choose(ANNA, f"Val {count - 1}")
+        assert assistant.taken[-1].choice == f"s:7:set:plattform:o{count - 1}"
+        assert assistant.taken[-1].language is SV
+    assert not slack.problems
+
+
+async def test_options_whose_actions_share_too_little_are_buttons(stand_in: Pair, slack: FakeSlack) -> None:
+    assistant, people = stand_in
+    long = tuple(Option(f"o{n}", f"Val {n}", f"{n}" + "x" * 250) for n in range(8))
+    assistant.says = lambda i: [step(Input.CHOICE, options=long)]
+    await people.say(ANNA, "a")
+    await people.press(ANNA, "Val 7")
+    assert assistant.taken[-1].choice == "7" + "x" * 250
+    assert not slack.problems
+
+
+@pytest.mark.parametrize(("count", "kind"), [(4, "checkboxes"), (14, "multi_static_select")])
+async def test_several_options_are_sent_with_a_button(stand_in: Pair, slack: FakeSlack, count: int, kind: str) -> None:
+    assistant, people = stand_in
+    assistant.says = lambda i: [step(Input.CHOICES, options=options(count, False), value=("o0",))]
+    await people.say(ANNA, "a")
+    message, _ = people.find("D0ANNA", "Svara")
+    element = next(b for b in message["blocks"] if b["type"] == "input")["element"]
+    assert element["type"] == kind
+    chosen = [o for o in element["options"] if o["value"] in ("o1", "o2")]
+    state = {"plattform": {"value": {"type": kind, "selected_options": chosen}}}
+    await people.press(ANNA, "Svara", state=state)
+    assert (assistant.taken[-1].choice, assistant.taken[-1].form) == ("s:7:put:plattform", {"plattform": ["o1", "o2"]})
+    assert not slack.problems
+
+
+async def test_a_date_and_a_person(stand_in: Pair) -> None:
+    assistant, people = stand_in
+    assistant.says = lambda i: [step(Input.DATE)]
+    await people.say(ANNA, "a")
+    await people.pick(ANNA, "2027-05-01")
+    assert (assistant.taken[-1].choice, assistant.taken[-1].form) == ("s:7:put:plattform", {"plattform": "2027-05-01"})
+    assistant.says = lambda i: [step(Input.PERSON)]
+    await people.say(ANNA, "b")
+    await people.pick(ANNA, BO)
+    assert assistant.taken[-1].form == {"plattform": {"id": f"slack:{TEAM}:{BO}", "name": "Bo Berg"}}
+
+
+async def test_without_an_action_what_is_chosen_is_said(stand_in: Pair) -> None:
+    assistant, people = stand_in
+    assistant.says = lambda i: [replace(step(Input.PERSON), submit=None)]
+    await people.say(ANNA, "b")
+    await people.pick(ANNA, BO)
+    assert (assistant.taken[-1].text, assistant.taken[-1].mentions) == (
+        "Bo Berg",
+        (Person(f"slack:{TEAM}:{BO}", "Bo Berg"),),
+    )
+    assistant.says = lambda i: [replace(step(Input.DATE), submit=None)]
+    await people.say(ANNA, "b")
+    await people.pick(ANNA, "2027-05-01")
+    assert assistant.taken[-1].text == "2027-05-01"
+
+
+async def test_the_answered_step_takes_the_place_of_the_asked(stand_in: Pair, slack: FakeSlack) -> None:
+    assistant, people = stand_in
+    asked = replace(step(Input.CHOICE, options=options(3)), key="session:7:step:plattform")
+    assistant.says = lambda i: [asked]
+    await people.say(ANNA, "öppna konto")
+    change = (Button("Ändra", "s:7:change:plattform"),)
+    answered = Outgoing(
+        Kind.STEP, SV, "✓ Vilken plattform? Val 1", rows=(Row("a", "b"),), buttons=change, key=asked.key
+    )
+    assistant.says = lambda i: [answered, step(Input.TEXT)]
+    await people.press(ANNA, "Val 1")
+    texts = [words(m) for m in slack.private(ANNA).messages[1:]]
+    assert len(texts) == 2
+    assert texts[0] == "✓ Vilken plattform? Val 1\nÄndra"
+
+
+async def test_a_question_moves_down_to_where_the_person_is(stand_in: Pair, slack: FakeSlack) -> None:
+    assistant, people = stand_in
+    asked = replace(step(Input.CHOICE, options=options(3)), key="session:7:step:plattform")
+    assistant.says = lambda i: [asked]
+    await people.say(ANNA, "öppna konto")
+    await people.say(ANNA, "vet inte")
+    shown = slack.private(ANNA).messages
+    assert [m["user"] == ANNA for m in shown] == [True, True, False], "asked again beneath, and gone above"
+    await people.press(ANNA, "Val 1")
+    assert [m["user"] == ANNA for m in shown] == [True, True, False], "pressed: it changes in its place"
+    assert len(slack.called("chat.update")) == 1
+    assert not slack.problems
+
+
+async def test_a_message_that_was_deleted_is_sent_anew(stand_in: Pair, slack: FakeSlack) -> None:
+    assistant, people = stand_in
+    assistant.says = lambda i: [Outgoing(Kind.NOTICE, SV, i.text, key="k")]
+    await people.say(ANNA, "ett")
+    slack.private(ANNA).messages.clear()
+    await people.say(ANNA, "två")
+    assert [m["text"] for m in slack.private(ANNA).messages] == ["två", "två"]
+
+
+# -- windows -----------------------------------------------------------------------------------------------------------
+
+
+def opens(assistant: StandIn, *then: list[Outgoing]) -> None:
+    """A step with a button that opens the form; then the form, and what follows."""
+    as_form = Button("Som formulär", "s:7:form:grunder")
+    following = iter(([replace(step(Input.TEXT), buttons=(as_form,))], [form()], *then))
+    assistant.says = lambda i: next(following)
+
+
+async def test_a_form_opens_at_once_and_is_filled_after(stand_in: Pair, slack: FakeSlack) -> None:
+    assistant, people = stand_in
+    opens(assistant)
+    await people.say(ANNA, "öppna konto")
+    await people.press(ANNA, "Som formulär")
+    order = [name for name, _ in slack.calls if name.startswith("views")]
+    assert order == ["views.open", "views.update"]
+    assert "Ett ögonblick" in words(slack.called("views.open")[0]["view"])
+    view = slack.modal(ANNA)
+    assert view
+    assert view["title"]["text"] == "Öppna konto: grunder"
+    types = [b["element"]["type"] for b in view["blocks"] if b["type"] == "input"]
+    assert types == [
+        "plain_text_input", "plain_text_input", "radio_buttons", "static_select", "checkboxes", "multi_static_select",
+        "datepicker", "number_input", "plain_text_input", "users_select",
+    ]  # fmt: skip
+    assert not slack.problems
+
+
+async def test_a_submitted_form(stand_in: Pair, slack: FakeSlack) -> None:
+    assistant, people = stand_in
+    opens(assistant, [Outgoing(Kind.SUMMARY, SV, "Stämmer det?")])
+    await people.say(ANNA, "öppna konto")
+    await people.press(ANNA, "Som formulär")
+    reply = await people.submit(ANNA, syfte="Nå <barn> & unga", plattform="Val 2", chef=ERIK, extra="Val 13")
+    assert assistant.taken[-1].choice == "s:7:save:grunder"
+    assert assistant.taken[-1].form == {
+        "namn": "Biblioteket",
+        "syfte": "Nå <barn> & unga",
+        "plattform": "o2",
+        "extra": "o13",
+        "språk": ["o0", "o3"],
+        "många": ["o120"],
+        "start": "2027-02-01",
+        "antal": "12",
+        "adress": "",
+        "chef": {"id": f"slack:{TEAM}:{ERIK}", "name": "Erik Eskola"},
+    }
+    assert assistant.taken[-1].conversation == f"slack:{TEAM}:D0ANNA"
+    assert reply.body == {"response_action": "clear"}
+    assert slack.modal(ANNA) is None
+    assert slack.private(ANNA).messages[-1]["text"] == "Stämmer det?"
+
+
+async def test_errors_stand_at_their_fields_and_a_corrected_form_is_a_new_event(
+    stand_in: Pair, slack: FakeSlack
+) -> None:
+    assistant, people = stand_in
+    opens(assistant, [form(namn="För långt.", start="Datumet har varit.")], [Outgoing(Kind.SUMMARY, SV, "Bra.")])
+    await people.say(ANNA, "öppna konto")
+    await people.press(ANNA, "Som formulär")
+    reply = await people.submit(ANNA, namn="x" * 41)
+    assert reply.body == {
+        "response_action": "errors",
+        "errors": {"namn": "För långt.", "start": "Datumet har varit."},
+    }
+    posted = len(slack.private(ANNA).messages)
+    reply = await people.submit(ANNA, namn="Bibban")
+    assert reply.body == {"response_action": "clear"}
+    assert len(assistant.taken) == 4
+    assert len(slack.private(ANNA).messages) == posted + 1
+
+
+async def test_the_next_section_takes_the_place_of_the_one_before(stand_in: Pair, slack: FakeSlack) -> None:
+    assistant, people = stand_in
+    following = replace(form(), title="Öppna konto: ansvar", submit=Button("Spara", "s:7:save:ansvar"))
+    opens(assistant, [following], [Outgoing(Kind.SUMMARY, SV, "Bra.")])
+    await people.say(ANNA, "öppna konto")
+    await people.press(ANNA, "Som formulär")
+    await people.submit(ANNA)
+    view = slack.modal(ANNA)
+    assert view
+    assert view["title"]["text"] == "Öppna konto: ansvar"
+    await people.submit(ANNA)
+    assert assistant.taken[-1].choice == "s:7:save:ansvar"
+    assert not slack.problems
+
+
+async def test_errors_of_fields_that_are_not_shown_are_told_in_the_window(stand_in: Pair, slack: FakeSlack) -> None:
+    assistant, people = stand_in
+    other = Field("annat", "Något annat", Input.TEXT, error="Saknas.")
+    opens(assistant, [replace(form(), fields=(*form().fields, other))])
+    await people.say(ANNA, "öppna konto")
+    await people.press(ANNA, "Som formulär")
+    await people.submit(ANNA)
+    view = slack.modal(ANNA)
+    assert view
+    assert "Något annat: Saknas." in words(view)
+
+
+async def test_every_change_is_kept_while_the_window_is_open(stand_in: Pair, slack: FakeSlack) -> None:
+    assistant, people = stand_in
+    opens(assistant, [])
+    await people.say(ANNA, "öppna konto")
+    await people.press(ANNA, "Som formulär")
+    await people.enter(ANNA, "syfte", "Nå fler")
+    kept = assistant.taken[-1]
+    assert (kept.choice, kept.form, kept.event) == ("keep:s:7:save:grunder", {"syfte": "Nå fler"}, None)
+
+
+async def test_a_window_that_slack_closed_leaves_a_button(stand_in: Pair, slack: FakeSlack) -> None:
+    assistant, people = stand_in
+    opens(assistant, [form()])
+    await people.say(ANNA, "öppna konto")
+    slack.fail("views.open", "expired_trigger_id", times=2)
+    await people.press(ANNA, "Som formulär")
+    assert "Öppna formuläret" in people.labels("D0ANNA")
+    await people.press(ANNA, "Öppna formuläret")
+    assert assistant.taken[-1].choice == "s:7:form:grunder"
+    assert slack.modal(ANNA)
+
+
+async def test_a_typed_wish_for_a_form_gets_a_button(stand_in: Pair, slack: FakeSlack) -> None:
+    assistant, people = stand_in
+    assistant.says = lambda i: [form()]
+    await people.say(ANNA, "som formulär")
+    await people.press(ANNA, "Öppna formuläret")
+    assert slack.modal(ANNA)
+
+
+async def test_a_window_without_a_form_says_why(stand_in: Pair, slack: FakeSlack) -> None:
+    assistant, people = stand_in
+    opens(assistant)
+    await people.say(ANNA, "öppna konto")
+    assistant.says = lambda i: [Outgoing(Kind.NOTICE, SV, "Den knappen gäller inte längre.")]
+    await people.press(ANNA, "Som formulär")
+    await slack.until(lambda: "gäller inte längre" in words(slack.modal(ANNA) or {}))
+
+
+async def test_a_reason_is_asked_for_first(stand_in: Pair, slack: FakeSlack) -> None:
+    assistant, people = stand_in
+    buttons = (
+        Button("Godkänn", "r:1:approve"),
+        Button("Avslå", "r:1:reject", Style.DANGER, reason="Varför avslås det?"),
+    )
+    card = Outgoing(Kind.REQUEST, SV, "NYK-2026-0001", title="Nytt konto", buttons=buttons, key="request:1")
+    await assistant.wire.send({"team": TEAM, "channel": REVIEW}, card, None, "once-1")
+    await people.press(BO, "Avslå", REVIEW)
+    assert not assistant.taken
+    view = slack.modal(BO)
+    assert view
+    assert view["blocks"][0]["label"]["text"] == "Varför avslås det?"
+    await people.submit(BO, reason="Det finns redan ett.")
+    (taken,) = assistant.taken
+    thread = slack.channels[REVIEW].messages[0]["ts"]
+    assert (taken.choice, taken.form) == ("r:1:reject", {"reason": "Det finns redan ett."})
+    assert (taken.conversation, taken.private) == (f"slack:{TEAM}:{REVIEW}:{thread}", False)
+    assert slack.modal(BO) is None
+
+
+async def test_a_slow_form_stays_open_with_what_was_written(stand_in: Pair, slack: FakeSlack) -> None:
+    assistant, people = stand_in
+    opens(assistant, [Outgoing(Kind.SUMMARY, SV, "Bra.")])
+    await people.say(ANNA, "öppna konto")
+    await people.press(ANNA, "Som formulär")
+    assistant.fails = 1
+    reply = await people.submit(ANNA, syfte="Mycket text")
+    assert reply.body["response_action"] == "errors"
+    assert "finns kvar" in reply.body["errors"]["namn"]
+    await people.submit(ANNA)
+    assert assistant.taken[-1].form and assistant.taken[-1].form["syfte"] == "Mycket text"  # noqa: PT018
+
+
+async def test_a_press_on_what_only_one_person_sees(stand_in: Pair, slack: FakeSlack) -> None:
+    assistant, people = stand_in
+    buttons = (Button("Hjälpte", "h:1:yes"),)
+    assistant.says = lambda i: [Outgoing(Kind.ANSWER, SV, "Ja.", buttons=buttons)]
+    await people.command(ANNA, "får jag?", "C0GEN")
+    message = slack.ephemerals[-1]
+    (element,) = [
+        {**e, "block_id": "b"} for b in message["blocks"] for e in b.get("elements", []) if e["type"] == "button"
+    ]
+    await people.act(ANNA, "C0GEN", message, element)
+    assert assistant.taken[0].conversation == assistant.taken[1].conversation == f"slack:{TEAM}:C0GEN:{ANNA}"
+    assert assistant.taken[1].choice == "h:1:yes"
+    assert len(slack.ephemerals) == 2
+
+
+async def test_presses_are_acknowledged_in_time(stand_in: Pair, slack: FakeSlack) -> None:
+    assistant, people = stand_in
+    assistant.says = lambda i: [step(Input.CHOICE, options=options(2))]
+    await people.say(ANNA, "a")
+    assistant.delay = 4.0
+    began = time.monotonic()
+    reply = await people.press(ANNA, "Val 1")
+    assert time.monotonic() - began < 3.0
+    assert reply.status == 200
+    told = await slack.until(lambda: [m for m in slack.private(ANNA).messages if "tar längre tid" in m["text"]])
+    assert len(told) == 1

@@ -1,0 +1,1 @@
+"""Someguide's figures beside what a user would pick instead: `make bench`."""

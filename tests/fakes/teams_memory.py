@@ -1,0 +1,77 @@
+"""A second wire to Teams, in memory: what it proves is that nothing needs more than the contract."""
+
+from __future__ import annotations
+
+import itertools
+from collections import deque
+from typing import Any
+
+from adapters.teams.contract import Activity, NotThere, Refused
+from bot.channels import Address, Gone, RetryLater, TooBig
+
+
+class MemoryTeams:
+    """Implements adapters.teams.contract.Platform."""
+
+    def __init__(self) -> None:
+        self.messages: dict[str, dict[str, Activity]] = {}
+        self.errors: deque[Exception] = deque()
+        self.known: dict[str, dict[str, Any]] = {
+            "29:anna": {"id": "29:anna", "aadObjectId": "aad-anna", "name": "Anna"}
+        }
+        self.blocked: set[str] = set()
+        self.addresses: list[Address] = []
+        self._ids = itertools.count(1)
+
+    def _trouble(self) -> None:
+        if self.errors:
+            raise self.errors.popleft()
+
+    async def verify(self, authorization: str, activity: Activity) -> None:
+        """Only one token is good."""
+        if authorization != "Bearer good":
+            raise Refused(401 if not authorization else 403, "not good")
+
+    async def send(self, address: Address, activity: Activity) -> str:
+        """Keeps the message."""
+        self._trouble()
+        where = address["reference"]["conversation"]["id"]
+        if where in self.blocked:
+            raise Gone("blocked")
+        self.addresses.append(address)
+        name = str(next(self._ids))
+        self.messages.setdefault(where, {})[name] = activity
+        return name
+
+    async def update(self, address: Address, message: str, activity: Activity) -> None:
+        """Replaces the message."""
+        self._trouble()
+        kept = self.messages.get(address["reference"]["conversation"]["id"].split(";messageid=")[0], {})
+        if message not in kept:
+            raise NotThere("no such message")
+        kept[message] = activity
+
+    async def open_private(self, tenant: str, person: str) -> Address:
+        """A conversation named for the person."""
+        self._trouble()
+        if person in self.blocked:
+            raise Gone("blocked")
+        conversation = {"id": f"a:private-{person}", "conversationType": "personal", "tenantId": tenant}
+        return {"reference": {"conversation": conversation}, "tenant": tenant}
+
+    async def member(self, address: Address, person: str) -> dict[str, Any]:
+        """What is known of a member."""
+        self._trouble()
+        if person not in self.known:
+            raise Gone("no such member")
+        return self.known[person]
+
+
+def error(name: str, after: float | None = None) -> Exception:
+    """One of the errors, by its name."""
+    return {
+        "later": RetryLater("as asked", after),
+        "gone": Gone("as asked"),
+        "too-big": TooBig("as asked"),
+        "bug": RuntimeError("as asked"),
+    }[name]

@@ -1,0 +1,117 @@
+"""A temporary PostgreSQL server, where its programs are installed; each test that asks gets a database of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+PROGRAMS = ("initdb", "postgres", "pg_ctl")
+
+
+def missing() -> str | None:
+    """Why there can be no server; None when there can."""
+    lacking = [name for name in PROGRAMS if not _program(name)]
+    if lacking:
+        return f"PostgreSQL is not installed ({', '.join(lacking)})"
+    if os.geteuid() == 0 and _unprivileged() is None:
+        return "PostgreSQL does not run as root, and there is no user postgres or nobody"
+    return None
+
+
+def _program(name: str) -> str | None:
+    found = shutil.which(name)
+    if found:
+        return found
+    packaged = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
+    return str(packaged[-1]) if packaged else None
+
+
+def _unprivileged() -> pwd.struct_passwd | None:
+    for name in ("postgres", "nobody"):
+        try:
+            return pwd.getpwnam(name)
+        except KeyError:
+            continue
+    return None
+
+
+def _run(*command: str) -> None:
+    """Runs one of PostgreSQL's programs, as another user where we are root."""
+    user = _unprivileged() if os.geteuid() == 0 else None
+    found = _program(command[0])
+    assert found
+    subprocess.run(
+        [found, *command[1:]],
+        check=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        user=user.pw_uid if user else None,
+        group=user.pw_gid if user else None,
+        extra_groups=[] if user else None,
+        cwd="/",
+        timeout=60,
+    )
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The address of a running server without a database's name; skips where there can be none."""
+    reason = missing()
+    if reason:
+        pytest.skip(reason)
+    with tempfile.TemporaryDirectory(prefix="someguide-pg-", ignore_cleanup_errors=True) as folder:
+        data, port = f"{folder}/data", _free_port()
+        user = _unprivileged() if os.geteuid() == 0 else None
+        if user:
+            os.chown(folder, user.pw_uid, user.pw_gid)
+        try:
+            _run("initdb", "-D", data, "-U", "someguide", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
+            options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=200"
+            _run("pg_ctl", "-D", data, "-o", options, "-w", "-l", f"{folder}/log", "start")
+        except (subprocess.SubprocessError, OSError) as error:
+            pytest.skip(f"PostgreSQL does not start here: {error}")
+        try:
+            yield f"postgresql://someguide@127.0.0.1:{port}"
+        finally:
+            _run("pg_ctl", "-D", data, "-m", "immediate", "stop")
+
+
+@pytest.fixture(scope="session")
+def postgres(postgres_server: str) -> Callable[[], str]:
+    """Makes an empty database and gives its address."""
+    import asyncpg
+
+    numbers = count(1)
+
+    async def make(name: str) -> None:
+        connection = await asyncpg.connect(f"{postgres_server}/postgres")
+        try:
+            await connection.execute(f'create database "{name}"')
+        finally:
+            await connection.close()
+
+    def new() -> str:
+        name = f"test_{os.getpid()}_{next(numbers)}"
+        from concurrent.futures import ThreadPoolExecutor
+
+        with ThreadPoolExecutor(1) as apart:  # a loop may be running here
+            apart.submit(asyncio.run, make(name)).result()
+        return f"{postgres_server}/{name}"
+
+    return new
