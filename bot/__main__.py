@@ -15,6 +15,7 @@ from typing import Annotated, Any
 import structlog
 import typer
 
+from bot import commands_filing
 from bot.settings import Settings
 from knowledge.loader import KnowledgeError, UnknownOrganisation, load, organisations
 from knowledge.models import Language
@@ -336,6 +337,9 @@ def calibrate(files: list[Path]) -> None:
 
     with _plain_errors():
         fit(_organisations(), files, typer.echo)
+
+
+commands_filing.add(app)
 
 
 def main() -> None:

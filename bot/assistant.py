@@ -56,6 +56,9 @@ class Filing(Protocol):
     def offer(self, outgoing: Outgoing) -> Outgoing:
         """Adds to an answer what filing offers under it (ask a person, helpful or not)."""
 
+    async def heard(self, turn: Turn, replies: list[Outgoing]) -> None:
+        """Is told of every turn's replies before they are kept (what was not answered is counted)."""
+
 
 @dataclass
 class Conversation:
@@ -135,6 +138,8 @@ class Assistant:
             try:
                 async with tx.begin_nested():
                     replies = await self._replies(turn)
+                    if self.filing:
+                        await self.filing.heard(turn, replies)
             except Exception as error:
                 if self.store.lost(error):
                     raise

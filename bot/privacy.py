@@ -47,7 +47,7 @@ def password(text: str, *, account: bool = False) -> bool:
     said = text.strip()
     if account and not any(not c.isalnum() and c not in ".-_/@" for c in said):
         return False
-    if " " in said or not 8 <= len(said) <= 64 or _NO_SECRET.search(said) or _MAIL.fullmatch(said):
+    if any(c.isspace() for c in said) or not 8 <= len(said) <= 64 or _NO_SECRET.search(said) or _MAIL.fullmatch(said):
         return False
     used = any(c.islower() for c in said) + any(c.isupper() for c in said) + any(c.isdigit() for c in said)
     used += any(not c.isalnum() and c not in ".-_/" for c in said)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from time import time
 
 from bot.assistant import Assistant
+from bot.channels import Wire
+from bot.filing.filing import Filing
 from bot.organisations import Organisations
 from bot.outbox import Outbox
 from bot.settings import Settings
@@ -22,6 +24,7 @@ class Service:
     organisations: Organisations
     store: Store
     outbox: Outbox
+    filing: Filing
     assistant: Assistant
 
 
@@ -33,8 +36,25 @@ async def service(
     store = await Store.open(settings.database_url)
     try:
         outbox = Outbox(store, clock=clock)
+        filing = Filing(settings, store, organisations.knowledge, clock)
+        outbox.on_parked = filing.parked
+        outbox.wires |= filing_wires(settings, filing)
         days = settings.draft_days
-        assistant = Assistant(organisations.answerer, store, clock=clock, wake=outbox.wake, draft_days=days)
-        yield Service(settings, organisations, store, outbox, assistant)
+        assistant = Assistant(organisations.answerer, store, filing, clock=clock, wake=outbox.wake, draft_days=days)
+        yield Service(settings, organisations, store, outbox, filing, assistant)
     finally:
         await store.close()
+
+
+def filing_wires(settings: Settings, filing: Filing) -> dict[str, Wire]:
+    """The wires of filing's own destinations, where they are configured: they are channels like any other."""
+    found: dict[str, Wire] = {}
+    if settings.smtp_host and settings.mail_from:
+        from bot.filing.mail import MailWire
+
+        found["mail"] = MailWire(settings, filing.paper)
+    if any(own.webhook_url for own in settings.filing.values()):
+        from bot.filing.webhook import WebhookWire
+
+        found["webhook"] = WebhookWire(filing.destinations, filing.paper, filing.clock)
+    return found

@@ -10,9 +10,10 @@ A scenario is YAML: `title`, `org`, `language`, and `steps`. Each step is one th
     restart: true                the assistant is stopped and started over the same store
     later: 40                    days go by
     worker: true                 the worker's round (warnings, expiry)
-    change: {flow: …, drop: [step], add: [{after: step, id: …, …}], options: {step: [kept options]}}   somebody edits a flow
+    change: {flow: …, drop: [step], add: [{after: step, id: …, …}], options: {step: [kept options]}}
+                                 somebody edits a flow, and the assistant is started again
 
-beside it `by: name` (another person), `from: name` (whose message is pressed), `public: true` (where others read along),
+beside it `by: name` (another person), `from: name` (whose message is pressed), `public: true` (others read along),
 and what must be so afterwards:
 
     see / not: text or texts     that stand, or must not stand, in any of the messages that answered; `kind`, `verdict`,
@@ -61,6 +62,7 @@ FOLDER = Path(__file__).with_name("scenarios")
 CHANNELS: dict[str, type[Channel]] = {"core": Core, "terminal": Terminal, "web": Web}
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 ACTS = ("say", "press", "fill", "file", "again", "together", "restart", "later", "worker", "change")
+BESIDE = ("by", "from", "public", "old", "mention", "see", "not", "kind", "verdict", "buttons", "asks", "state")
 
 
 @dataclass
@@ -112,8 +114,7 @@ class Player:
             await self.world.stop()
 
     async def _step(self, step: dict[str, Any]) -> None:
-        unknown = set(step) - {*ACTS, "by", "from", "public", "old", "mention", "see", "not", "kind", "verdict", "buttons",
-                               "asks", "state"}  # fmt: skip
+        unknown = set(step) - {*ACTS, *BESIDE}
         assert not unknown, f"a scenario has no {unknown}"
         name = step.get("by", "Anna")
         if step.get("restart"):
@@ -197,7 +198,7 @@ class Player:
                     section["steps"].insert(ids.index(new["after"]) + 1, made)
             for step in section["steps"]:
                 kept = change.get("options", {}).get(step["id"])
-                step["options"] = [o for o in step["options"] if kept is None or o["id"] in kept]
+                step["options"] = [o for o in step.get("options", ()) if kept is None or o["id"] in kept]
         self.world.organisations.change(organisation, Flow.model_validate(data))
 
     def _expect(self, step: dict[str, Any], answer: list[Seen]) -> None:
@@ -234,7 +235,7 @@ class Player:
         flow: Flow = self.world.organisations.knowledge(organisation).flows[session.flow]
         if "asks" in step:
             facts: dict[str, tuple[str, ...]] = {}
-            if flow.accounts and "why-another" in session.answers or step["asks"] == "why-another":
+            if (flow.accounts and "why-another" in session.answers) or step["asks"] == "why-another":
                 facts = {"account-exists": ("yes",)}
             asked = session.asked(flow, facts)
             assert (asked.id if asked else None) == step["asks"], f"asked is {asked.id if asked else None}"

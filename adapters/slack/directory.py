@@ -51,6 +51,11 @@ class Directory:
         self._platform = platform
         self._memory = Memory(clock)
 
+    def remembered(self, workspace: Workspace, users: Iterable[str]) -> dict[str, Profile] | None:
+        """The same without asking; None where somebody is not known yet."""
+        found = {user: self._memory.get(("profile", workspace.team, user)) for user in users}
+        return None if None in found.values() else found
+
     async def profiles(self, workspace: Workspace, users: Iterable[str]) -> dict[str, Profile]:
         """Names and languages; somebody of whom Slack says nothing has neither."""
         wanted = list(users)

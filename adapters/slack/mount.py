@@ -13,7 +13,9 @@ async def mount(app: web.Application, opened: Service) -> Close | None:
     """Connects to Slack; returns how to part from it."""
     found = opened.organisations
     languages = {name: found.knowledge(name).organisation.languages[0] for name in found.ids}
-    slack = await start(opened.assistant, opened.settings, languages=languages)
+    slack = await start(opened.assistant, opened.settings, languages=languages, documents=opened.filing.document)
     opened.outbox.wires["slack"] = slack.wire
+    opened.filing.rights.memberships["slack"] = slack.wire
+    opened.filing.destinations.places["slack"] = slack.wire
     app.router.add_routes(slack.routes())
     return slack.close

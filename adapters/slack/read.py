@@ -22,7 +22,7 @@ from adapters.slack.workspaces import Workspace
 from bot.messages import File, Incoming, Person
 from knowledge.models import Language
 
-HOME = "home"
+HOME = {Language.SV: "hem", Language.FI: "koti", Language.EN: "home"}
 KEEP = "keep:"
 """Before a form's action: what has been entered so far, to be kept; nothing is to be answered."""
 SHORTCUTS = {"open-account": "flow:open-account", "publish-check": "flow:publish-check"}
@@ -231,7 +231,8 @@ class Reader:
         kind = text(event, "type")
         if kind == "app_home_opened" and _home(event):
             channel = identity("channel", event, "channel") or self.known.private
-            return self._made(channel, event=name, choice=HOME, language=self.language, more={"home": True})
+            home = HOME[self.language or self.workspace.language]
+            return self._made(channel, event=name, text=home, language=self.language, more={"home": True})
         if kind == "assistant_thread_started":
             channel = identity("channel", event, "assistant_thread", "channel_id")
             thread = identity("ts", event, "assistant_thread", "thread_ts")
@@ -311,9 +312,17 @@ class Reader:
             return self._aside(channel, **said)
         ts = identity("ts", container, "message_ts") or identity("ts", self.body, "message", "ts")
         thread = identity("ts", container, "thread_ts") or identity("ts", self.body, "message", "thread_ts")
-        private = channel.startswith("D")
         said["more"] = {**said["more"], "said": ts}  # what a person acted on: a message there may change in its place
-        return self._made(channel, thread or ("" if private else ts), private=private, **said)
+        if channel.startswith("D"):
+            return self._made(channel, thread if thread != ts else "", **said)
+        return self._in_channel(channel, thread or ts, **said)
+
+    def _in_channel(self, channel: str, thread: str, **said: Any) -> Incoming | None:
+        """In a thread. All of the review channel is one conversation: its cards are the same for every reviewer."""
+        made = self._made(channel, thread, private=False, **said)
+        if made is None or channel != self.workspace.review_channel:
+            return made
+        return replace(made, conversation=self.workspace.conversation(channel))
 
     def _pressed(self, action: dict[str, Any]) -> dict[str, Any] | None:
         kind, _, rest = text(action, "action_id").partition(":")
@@ -321,7 +330,7 @@ class Reader:
         if kind in (press.BUTTON, press.SUBMIT) and found:
             if found.page is not None:
                 more = {"home": True, "page": max(0, min(found.page, OPTIONS))}
-                return {"choice": HOME, "language": found.language, "more": more}
+                return {"text": HOME[found.language], "language": found.language, "more": more}
             if found.says:
                 return {"text": found.says, "language": found.language}
             if kind == press.SUBMIT:
@@ -380,7 +389,9 @@ class Reader:
         """In the conversation that the modal was opened from, which may be a channel's thread."""
         channel = found.channel if identity("channel", {"c": found.channel}, "c") else self.known.private
         thread = found.thread if channel == found.channel and identity("ts", {"t": found.thread}, "t") else ""
-        return self._made(channel, thread, private=channel.startswith("D"), **said)
+        if channel.startswith("D"):
+            return self._made(channel, thread, **said)
+        return self._in_channel(channel, thread, **said)
 
     def _form(self, values: dict[str, Any]) -> dict[str, Any]:
         return {

@@ -121,16 +121,16 @@ class Receiver:
     async def _take(self, workspace: Workspace, body: Any, incoming: Incoming, left: float, retry: int) -> Reply:
         """Commits; an unfinished commit goes on, and a second delivery of the same event meets it."""
         turn = self._go_on(self._assistant.take(incoming))
-        try:
-            sent = await asyncio.wait_for(asyncio.shield(turn), left)
-        except UnknownOrganisation:
+        await asyncio.wait({turn}, timeout=left)
+        failed = turn.exception() if turn.done() else TimeoutError("late")
+        if isinstance(failed, UnknownOrganisation):
             log.error("slack_unknown_organisation", organisation=incoming.organisation, team=workspace.team)
             return Reply()
-        except Exception as error:
-            late = isinstance(error, TimeoutError) and not turn.done()
-            log.warning("slack_turn_not_committed", team=workspace.team, reason="late" if late else repr(error))
+        if failed is not None:
+            log.warning("slack_turn_not_committed", team=workspace.team, reason=repr(failed))
             self._fill_window(workspace, incoming, None)
             return await self._not_committed(workspace, body, incoming, retry)
+        sent = turn.result()
         if not any(delivery.outgoing.kind is Kind.FORM for delivery in sent):
             self._fill_window(workspace, incoming, sent[0].outgoing if sent else None)
         return _answer(body, sent)
@@ -164,7 +164,9 @@ class Receiver:
         if text(body, "command"):
             return Reply(body={"response_type": "ephemeral", "text": say(language, "slow-press")})
         event = kind == "event_callback"
-        if not (event and (retry or incoming.choice is not None)):  # told once; nobody asked for the home view in words
+        if not (
+            event and (retry or incoming.address.get("home"))
+        ):  # told once; nobody asked for the home view in words
             self._go_on(self._tell(workspace, incoming, say(language, "slow" if event else "slow-press")))
         return Reply(status=503 if event else 200)
 
@@ -186,6 +188,14 @@ class Receiver:
             self._directory.joined(workspace, identity("channel", event, "channel"), thread)
         if needed.thread and not await self._directory.takes_part(workspace, *needed.thread):
             return None
+        people = self._directory.remembered(workspace, needed.people)
+        if (
+            people is not None
+            and not needed.private
+            and not needed.files
+            and not self._is_in_assistant(workspace, event)
+        ):
+            return Known(known)  # nothing to ask: the usual case
         people, private, files, _ = await asyncio.gather(
             self._in_time(self._directory.profiles(workspace, needed.people), {}),
             self._in_time(self._private(workspace, needed.private), ""),
@@ -227,16 +237,22 @@ class Receiver:
                 log.info("slack_file_not_looked_at", reason=type(error).__name__)
         return found
 
+    @staticmethod
+    def _is_in_assistant(workspace: Workspace, event: dict[str, Any]) -> bool:
+        """Whether an event may come from Slack's own assistant, whose threads are in private channels."""
+        if "assistant:write" not in workspace.scopes:
+            return False
+        in_thread = identity("channel", event, "channel").startswith("D") and bool(identity("ts", event, "thread_ts"))
+        return text(event, "type") == "assistant_thread_started" or (in_thread and text(event, "type") == "message")
+
     async def _in_assistant(self, workspace: Workspace, event: dict[str, Any]) -> None:
         """In Slack's own assistant: says that an answer is on its way, and names the thread by its first question."""
-        if "assistant:write" not in workspace.scopes:
+        if not self._is_in_assistant(workspace, event):
             return
         if text(event, "type") == "assistant_thread_started":
             self._untitled.add((workspace.team, text(event, "assistant_thread", "thread_ts")))
             return
         channel, thread = identity("channel", event, "channel"), identity("ts", event, "thread_ts")
-        if not channel.startswith("D") or not thread or text(event, "type") != "message":
-            return
         where = {"channel_id": channel, "thread_ts": thread}
         with contextlib.suppress(Refused, RetryLater):
             status = say(workspace.language, "thinking")
@@ -255,7 +271,8 @@ class Receiver:
         container = part(body, "container")
         channel = identity("channel", container, "channel_id") or identity("channel", body, "channel", "id")
         ts = identity("ts", container, "message_ts")
-        thread = identity("ts", container, "thread_ts") or ("" if channel.startswith("D") else ts)
+        thread = identity("ts", container, "thread_ts")
+        thread = ("" if thread == ts else thread) if channel.startswith("D") else thread or ts
         view = views.reason(pressed, channel, thread)
         try:
             await self._platform.call(workspace, "views.open", trigger_id=text(body, "trigger_id"), view=view)

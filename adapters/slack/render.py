@@ -48,7 +48,7 @@ from bot.texts import say
 NONE = "none"
 BUTTONS_AT_MOST = 5
 """More options than this become a select."""
-CARD_ROWS, CARD_VALUE = 8, 200
+CARD_ROWS, CARD_VALUE = 6, 200
 """What a request's card shows of the answers; the whole of them goes into its thread."""
 OURS = (Kind.ANSWER, Kind.SILENT, Kind.HANDOVER, Kind.HELP, Kind.OUTCOME)
 """Kinds whose text is the guideline's and ours alone; in all others it may hold a person's words."""
@@ -207,7 +207,8 @@ def _rows(rows: tuple[Row, ...], buttons: Buttons, outgoing: Outgoing) -> Iterat
 
 
 def _shortened(rows: tuple[Row, ...]) -> tuple[Row, ...]:
-    return tuple(replace(row, value=cut(row.value, CARD_VALUE)) for row in rows[:CARD_ROWS])
+    """The first answers, short; what can be done about each stands beside the whole answer."""
+    return tuple(replace(row, value=cut(row.value, CARD_VALUE), change=None) for row in rows[:CARD_ROWS])
 
 
 # -- below: sources, contact, what can be pressed ---------------------------------------------------------------------

@@ -29,6 +29,7 @@ from adapters.slack.texts import say
 from adapters.slack.workspaces import Workspace, Workspaces
 from bot.channels import Address, Gone, RetryLater
 from bot.messages import Document, Kind, Outgoing
+from bot.outbox import Destination
 
 log = structlog.get_logger()
 INTERVAL = 1.0
@@ -126,12 +127,17 @@ class SlackWire:
         workspace = self._workspaces.of_organisation(organisation)
         return await self._directory.reviewers(workspace) if workspace else frozenset()
 
-    def review_address(self, organisation: str) -> Address | None:
-        """Where an organisation's requests are shown to its reviewers."""
+    async def is_reviewer(self, organisation: str, person: str) -> bool:
+        """See bot.filing.rights.Membership."""
+        return person.startswith("slack:") and person in await self.reviewers(organisation)
+
+    def review_destination(self, organisation: str) -> Destination | None:
+        """See bot.filing.destinations.ReviewPlace."""
         workspace = self._workspaces.of_organisation(organisation)
         if workspace is None or not workspace.review_channel:
             return None
-        return {"team": workspace.team, "channel": workspace.review_channel}
+        address = {"team": workspace.team, "channel": workspace.review_channel}
+        return Destination(workspace.conversation(workspace.review_channel), address)
 
     def _workspace(self, address: Address) -> Workspace:
         workspace = self._workspaces.of([text(address, "team")])

@@ -422,7 +422,10 @@ class _Card:
         self.actions += [self._button(b) for b in outgoing.buttons]
         self._none()
         self._changes()
-        self.actions += [execute(c.label, self._data(c.topic)) for c in outgoing.related]
+        if outgoing.related:
+            near = [execute(c.label, self._data(c.topic)) for c in outgoing.related]
+            sets = [{"type": "ActionSet", "actions": near[:ACTIONS]}]
+            self.actions.append(show_card(f"{say(outgoing.language, 'related')} …", sets, []))
         if not self.personal:
             self.actions += [
                 execute(s, {"say": cut(clean(s), 500), "language": outgoing.language.value})

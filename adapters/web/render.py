@@ -18,7 +18,7 @@ COMPACT = (Kind.STEP, Kind.FORM)
 TEXTS = (
     *("you", "bot", "waiting", "offline", "answer", "question", "sending", "optional", "error", "no-answer", "choose"),
     *("reason-empty", "reason-send", "reason-cancel", "changed", "note", "updated", "your-answers", "new-message"),
-    *("show", "try-again", "attached", "attach-remove", "hidden", "date-incomplete", "my-things"),
+    *("show", "try-again", "attached", "attach-remove", "hidden", "date-incomplete", "my-things", "home-command"),
 )
 """The page's own words that its script says (page-…)."""
 
@@ -160,11 +160,11 @@ def _document(outgoing: Outgoing) -> dict[str, str] | None:
     if document is None:
         return None
     label = say(outgoing.language, "page-document-link", document=document.name)
-    return {"label": label, "reference": document.reference}
+    return {"label": label, "reference": document.reference, "type": document.media_type}
 
 
-def page(organisations: list[dict[str, Any]], chosen: str, language: Language, lacking: bool, home: str) -> str:
-    """The page itself, in one language. `home`: what its button "My things" says to the assistant."""
+def page(organisations: list[dict[str, Any]], chosen: str, language: Language, lacking: bool) -> str:
+    """The page itself, in one language."""
     template = _templates.get_template("page.html")
     texts = {name: say(language, f"page-{name}") for name in TEXTS}
     return template.render(
@@ -173,6 +173,6 @@ def page(organisations: list[dict[str, Any]], chosen: str, language: Language, l
         language=language.value,
         languages={"sv": "Svenska", "fi": "Suomi", "en": "English"},
         lacking=lacking,
-        texts=texts | {"home": home},
+        texts=texts,
         say=lambda message, **values: say(language, message, **values),
     )

@@ -70,8 +70,7 @@ async def _page(request: web.Request) -> web.Response:
     chosen = request.query.get("org", found.ids[0])
     language = _language(request)
     lacking = found.embedder is None
-    home = say(language, "page-home-command" if request.app[_SERVICE].assistant.filing else "page-drafts-command")
-    text = page(listed, chosen if chosen in found.ids else found.ids[0], language, lacking, home)
+    text = page(listed, chosen if chosen in found.ids else found.ids[0], language, lacking)
     return web.Response(text=text, content_type="text/html")
 
 

@@ -146,8 +146,8 @@ class Answerer:
         text = plain(question)
         if not words(text) or foreign(text):
             return Understood(Decision.HANDOVER, (), 0.0, 0.0)
-        candidates = self.candidates(text)
-        known = self.index.known(text)
+        scores = self.scores(text)
+        candidates, known = self.candidates(scores), scores.known
         best = candidates[0]
         same = self._same_answer(best, candidates)
         if best.outside or known < self.calibration.known or same < self.calibration.choose:
@@ -158,9 +158,8 @@ class Answerer:
             decision = Decision.ANSWER
         return Understood(decision, tuple(candidates), same, known)
 
-    def candidates(self, text: str, count: int = 8) -> list[Candidate]:
+    def candidates(self, scores: Scores, count: int = 8) -> list[Candidate]:
         """The likeliest topics, best first."""
-        scores = self.scores(text)
         probability = fuse(scores, self.calibration)
         best = np.argsort(-probability, kind="stable")[:count]
         return [

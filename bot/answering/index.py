@@ -45,7 +45,7 @@ SETTING_ODDS = 6.0
 SHRINK = 0.5
 """How far the spread of a topic's wordings is taken as round: with 0.5, the nearest wording is right for 79 % of the
 held-out questions; without taking the spread into account at all, for 72 %."""
-FORMAT = 7
+FORMAT = 8
 """Raised when what is kept changes, so that an index of an older version is built anew."""
 
 SIGNALS = ("words", "text", "meaning", "near-meaning", "text-meaning")
@@ -68,6 +68,7 @@ class Scores:
 
     labels: list[str]
     signals: Array
+    known: float = 1.0  # the share of the question's features that the index has seen
 
 
 class TopicIndex:
@@ -86,16 +87,12 @@ class TopicIndex:
 
     def scores(self, question: str, embedder: Embedder | None = None) -> Scores:
         """The signals for a question. Without an embedder the two semantic rows are left out."""
-        rows = self._lexical(question)
+        counted = features(question, self._concepts)
+        known = sum(n for f, n in counted.items() if f in self._vocabulary) / max(1, counted.total())
+        rows = self._lexical(counted)
         if embedder is not None and self.semantic == embedder.name:
             rows += self._semantic(plain(question), embedder)
-        return Scores(self.labels, np.vstack(rows))
-
-    def known(self, question: str) -> float:
-        """The share of a question's features that the index has seen, from 0 to 1."""
-        counted = features(question, self._concepts)
-        total = sum(counted.values())
-        return sum(n for f, n in counted.items() if f in self._vocabulary) / total if total else 0.0
+        return Scores(self.labels, np.vstack(rows), known)
 
     def language(self, question: str, setting: Language) -> Language:
         """The language a question is written in: what its words show, and the setting where they show little."""
@@ -106,10 +103,8 @@ class TopicIndex:
         odds = odds + np.array([SETTING_ODDS if lang is setting else 0.0 for lang in Language])
         return list(Language)[int(np.argmax(odds))]
 
-    def _vector(self, question: str) -> tuple[Array, Array]:
-        found = [
-            (self._vocabulary[f], n) for f, n in features(question, self._concepts).items() if f in self._vocabulary
-        ]
+    def _vector(self, counted: Counter[str]) -> tuple[Array, Array]:
+        found = [(self._vocabulary[f], n) for f, n in counted.items() if f in self._vocabulary]
         ids = np.array([i for i, _ in found], dtype=np.int64)
         weights = (1 + np.log(np.array([n for _, n in found], dtype=np.float32))) * self._arrays["idf"][ids]
         norm = float(np.linalg.norm(weights))
@@ -124,8 +119,8 @@ class TopicIndex:
             near[rows[part]] += values[part] * weight
         return near
 
-    def _lexical(self, question: str) -> list[Array]:
-        ids, weights = self._vector(question)
+    def _lexical(self, counted: Counter[str]) -> list[Array]:
+        ids, weights = self._vector(counted)
         linear = weights @ self._arrays["coefficients"][ids].astype(np.float32) + self._arrays["intercept"]
         near = self._similarities(ids, weights)
         return [linear, self._by_class(near, self._arrays["sentence_classes"], NEAREST_SENTENCES)]

@@ -33,6 +33,9 @@ QUESTION_WORDS = re.compile(
 
 FREE = (StepType.TEXT, StepType.LONG_TEXT, StepType.ADDRESS, StepType.PERSON)
 """Steps that take nearly any text."""
+NO_ANSWER_AT_ALL = ("refused-choice", "refused-yes-no", "refused-confirm", "refused-date", "refused-number",
+                    "refused-address", "refused-summary", "refused-long")  # fmt: skip
+"""Refusals of what may have been something else than an answer."""
 ENTERING = ("set", "put", "save")
 """Presses that bring an answer; it is taken also when the session was paused meanwhile."""
 
@@ -62,7 +65,8 @@ class Dialogue:
 
     async def _accounts(self) -> list[KnownAccount]:
         listed = self.turn.answers.knowledge.organisation.accounts
-        named = [KnownAccount(a.platform, a.name, self.turn.answers.in_language(a.unit)) for a in listed]
+        own = self.turn.answers.in_language
+        named = [KnownAccount(a.platform, a.name, own(a.unit), tuple(a.unit.values())) for a in listed]
         rows = await self.turn.tx.execute(
             select(accounts.c.platform, accounts.c.name, accounts.c.unit, accounts.c.closed).where(
                 accounts.c.organisation == self.turn.organisation
@@ -70,7 +74,10 @@ class Dialogue:
         )
         kept = {(row.platform, row.name): row for row in rows}
         closed = {key for key, row in kept.items() if row.closed}
-        opened = [KnownAccount(r.platform, r.name, r.unit) for key, r in kept.items() if key not in closed]
+        also = {(a.platform, a.name): a.also for a in named}
+        opened = [
+            KnownAccount(r.platform, r.name, r.unit, also.get(key, ())) for key, r in kept.items() if key not in closed
+        ]
         known = {(a.platform, a.name) for a in opened}
         return opened + [a for a in named if (a.platform, a.name) not in known | closed]
 
@@ -254,18 +261,19 @@ class Dialogue:
         done = talk.reply(text, self.turn.incoming.mentions)
         if not isinstance(done, Refusal):
             return await self._keep(session, [*renewed, *done])
-        if not done.secret and self._is_question(text):
+        if self._is_question(text, done):
             return await self._side_question(session, talk, text)
-        if talk.asked() is None:
-            return await self._keep(session, [*renewed, *talk.refused(done)]) if not self._is_question(text) else None
         return await self._keep(session, [*renewed, *talk.refused(done)])
 
-    def _is_question(self, text: str) -> bool:
+    def _is_question(self, text: str, refusal: Refusal) -> bool:
+        """Whether a text that is no answer is a question; what was nearly an answer (too early a day) is none."""
         reading = self.turn.reading
-        if not reading or not reading.parts or len(words(text)) < 3:
+        if refusal.message not in NO_ANSWER_AT_ALL or not reading or not reading.parts or len(words(text)) < 3:
             return False
-        asked = text.rstrip().endswith("?") or bool(QUESTION_WORDS.match(plain(text)))
-        return asked or reading.parts[0].decision is Decision.ANSWER
+        if text.rstrip().endswith("?") or QUESTION_WORDS.match(plain(text)):
+            return True
+        sure = reading.parts[0].decision is Decision.ANSWER and len(words(text)) >= 4
+        return sure and refusal.message in ("refused-choice", "refused-yes-no")
 
     def _could_be_question(self, talk: Talk, text: str) -> bool:
         """Whether a text that would do as an answer may have been meant as a question."""

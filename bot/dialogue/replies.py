@@ -6,12 +6,13 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, timedelta
 from typing import Any
 
 from rapidfuzz import fuzz, process, utils
 
 from bot.answering.text import plain
+from bot.dialogue.days import day, shown_date
 from bot.messages import Person
 from bot.privacy import identity_number, password
 from knowledge.flows import Step, StepType
@@ -19,7 +20,6 @@ from knowledge.models import Language
 
 LONGEST = {StepType.TEXT: 300, StepType.LONG_TEXT: 3000, StepType.ADDRESS: 300, StepType.PERSON: 120}
 """Characters; a step's own `most` goes before it."""
-LONGEST_DATE = 60
 LONGEST_NUMBER = 15
 SURE = 84
 """Likeness (rapidfuzz, 0 to 100) from which a misspelt reply is a choice, if no other choice is nearly as like."""
@@ -195,44 +195,13 @@ def _confirm(step: Step, written: str, language: Language, *rest: Any) -> Answer
     return Refusal("refused-confirm") if isinstance(read, Refusal) else read
 
 
-_NEXT = re.compile(r"^(?:nästa|kommande|nu på|ensi|tuleva|tulevana|next|this)\s+", re.IGNORECASE)
-_WEEK = re.compile(r"^(?:viikon päästä|om en vecka|in a week)$", re.IGNORECASE)
-
-
 def _date(step: Step, written: str, language: Language, _: Any, today: date) -> Answer | Refusal:
-    found = day(written, language, today)
+    found = day(written, language, today, future=step.future)
     if found is None:
-        return Refusal("refused-date", {"example": today.replace(month=12, day=31).isoformat()})
+        return Refusal("refused-date", {"example": shown_date(today + timedelta(days=30))})
     if step.future and found < today:
-        return Refusal("refused-past", {"date": found.isoformat()})
+        return Refusal("refused-past", {"date": shown_date(found)})
     return Answer(found.isoformat(), written)
-
-
-def day(written: str, language: Language, today: date) -> date | None:
-    """A day as people write it: 3.3.2027, 3 mars, huomenna, next Friday."""
-    said = plain(written).strip(" .!")
-    if len(said) > LONGEST_DATE:
-        return None
-    try:
-        return date.fromisoformat(said)
-    except ValueError:
-        pass
-    import dateparser  # some tenths of a second: only when somebody writes a date
-
-    if _WEEK.match(said):
-        said = {"sv": "om 7 dagar", "fi": "7 päivän kuluttua", "en": "in 7 days"}[language.value]
-    settings: Any = {
-        "PREFER_DATES_FROM": "future",
-        "DATE_ORDER": "DMY",
-        "RELATIVE_BASE": datetime(today.year, today.month, today.day),
-        "REQUIRE_PARTS": ["day", "month"],
-    }
-    for wanted in ([language.value], ["sv", "fi", "en"]):
-        for words in (said, _NEXT.sub("", said)):
-            found: datetime | None = dateparser.parse(words, languages=wanted, settings=settings)
-            if found:
-                return found.date()
-    return None
 
 
 def _number(step: Step, written: str, *_: Any) -> Answer | Refusal:

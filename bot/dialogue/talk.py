@@ -15,6 +15,7 @@ from typing import Any
 from rapidfuzz import fuzz, utils
 
 from bot.answers import Answers
+from bot.dialogue.days import shown_date
 from bot.dialogue.replies import SKIPPED, Answer, Refusal, as_written, counted, option, read_reply, read_value
 from bot.dialogue.sessions import Session, State
 from bot.messages import Button, Field, Input, Kind, Option, Outgoing, Person, Row, Style
@@ -51,6 +52,7 @@ class KnownAccount:
     platform: str
     name: str
     unit: str
+    also: tuple[str, ...] = ()  # the unit's name in other languages
 
 
 class Talk:
@@ -95,7 +97,7 @@ class Talk:
             for a in self.accounts
             if utils.default_process(a.platform) in named
             and mine
-            and fuzz.token_set_ratio(mine, utils.default_process(a.unit)) >= SAME_UNIT
+            and any(fuzz.token_set_ratio(mine, utils.default_process(u)) >= SAME_UNIT for u in (a.unit, *a.also))
         ]
 
     def _names(self, step: Step, answer: dict[str, Any]) -> set[str]:
@@ -230,8 +232,7 @@ class Talk:
     def _bounds(self, step: Step) -> dict[str, str | int]:
         longest = {StepType.TEXT: 300, StepType.LONG_TEXT: 3000}
         most = step.most or longest.get(step.type, 0)
-        ahead = self.today + timedelta(days=40)
-        return {"most": most, "example": f"{ahead.day}.{ahead.month}.{ahead.year}"}
+        return {"most": most, "example": shown_date(self.today + timedelta(days=30))}
 
     def form(
         self, section_id: str, errors: dict[str, str] | None = None, entered: dict[str, Any] | None = None
@@ -355,8 +356,7 @@ class Talk:
             values = value if isinstance(value, list) else [value]
             return ", ".join(self._in(o.label) for o in step.options if o.id in values)
         if step.type is StepType.DATE:
-            day = date.fromisoformat(value)
-            return f"{day.day}.{day.month}.{day.year}"
+            return shown_date(date.fromisoformat(value))
         return str(answer["written"])
 
     # -- what replies do ---------------------------------------------------------------------------------------

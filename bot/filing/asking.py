@@ -37,7 +37,7 @@ def refused(turn: Turn, text: str) -> Outgoing | None:
 def ask(turn: Turn, action: str, label: str) -> list[Outgoing]:
     """Asks for the words; the person's next message is read as them."""
     asked = turn.conversation.asked or {}
-    turn.conversation.asked = {**asked, "waits": {"action": action, "person": turn.person}}
+    turn.conversation.asked = {**asked, "waits": {"action": action, "person": turn.person, "at": turn.now}}
     return [turn.notice("request-ask-words", label=label)]
 
 
@@ -52,8 +52,16 @@ def waited_for(turn: Turn) -> str | None:
     return None if known and known.name in LEAVES else str(waits["action"])
 
 
+def forget(turn: Turn) -> None:
+    """Words are waited for in the next message only: a person who did something else does not mean to give them."""
+    asked = turn.conversation.asked or {}
+    waits = asked.get("waits")
+    if waits and waits.get("person") == turn.person and waits.get("at") != turn.now:
+        turn.conversation.asked = {key: value for key, value in asked.items() if key != "waits"} or None
+
+
 def typed(text: str, labels: dict[str, str]) -> tuple[str, str, str] | None:
-    """"Approve NYK-2026-0007: because …" as verb, reference and words; the reference alone shows the request.
+    """ "Approve NYK-2026-0007: because …" as verb, reference and words; the reference alone shows the request.
 
     `labels` is the message of each verb's button.
     """

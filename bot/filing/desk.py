@@ -68,9 +68,7 @@ class Desk:
         """A person's private conversation."""
         return await private_destination(self.tx, self.organisation, person)
 
-    async def reader(
-        self, to: Destination, roles: Collection[Role] = (), fallback: Language | None = None
-    ) -> Reader:
+    async def reader(self, to: Destination, roles: Collection[Role] = (), fallback: Language | None = None) -> Reader:
         """Who reads a conversation: their language (chosen there, or set in their channel) and their roles."""
         return Reader(await self._language(to.conversation, fallback), self.office.zone, roles)
 

@@ -20,6 +20,7 @@ from bot.filing.cards import Reader
 from bot.filing.exchange import templates
 from bot.filing.requests import Request, by_reference
 from bot.filing.rights import Role
+from bot.filing.states import Act
 from bot.messages import Source
 from knowledge.loader import Knowledge
 from knowledge.models import Language
@@ -119,8 +120,8 @@ def paper(request: Request, knowledge: Knowledge, zone: ZoneInfo, language: Lang
 
 
 def _facts(request: Request, reader: Reader) -> tuple[tuple[str, str], ...]:
-    agreed = request.latest(request.last.what.AGREE)
-    reviewer = request.latest(*(a for a in type(request.last.what) if a.value in ("approve", "return", "reject")))
+    agreed = request.latest(Act.AGREE)
+    reviewer = request.latest(Act.APPROVE, Act.RETURN, Act.REJECT)
     found = [
         ("document-reference", request.reference),
         ("document-state", reader.state(request)),

@@ -1,4 +1,4 @@
-"""Questions put to a person: what was asked and said goes to the reviewers, their answer goes back where it was asked."""
+"""Questions put to a person: what was asked and said goes to the reviewers, their answer goes back to the asker."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from bot.filing.rights import Look, ruling
 from bot.messages import Button, Kind, Outgoing, Style
 from bot.outbox import Destination
 from bot.store.tables import handovers, outbox
+from bot.texts import say
+from knowledge.models import Language
 
 if TYPE_CHECKING:
     from bot.assistant import Turn
@@ -23,7 +25,7 @@ ASK = "ho:ask"
 
 
 async def press(desk: Desk, turn: Turn, action: str) -> list[Outgoing]:
-    """`ho:ask` hands the last question over; `ho:<id>:answer`, `ho:<id>:draft` and `ho:<id>:show` are the reviewers'."""
+    """`ho:ask` hands the last question over; `ho:<id>:answer`, `…:draft` and `…:show` are the reviewers'."""
     _, number, verb, *_ = [*action.split(":"), "", ""]
     if action == ASK:
         return await _hand_over(desk, turn)
@@ -101,7 +103,13 @@ async def _card(desk: Desk, to: Destination, row: Row[Any]) -> Outgoing:
     shared = desk.office.destinations.is_review(desk.organisation, to.conversation)
     title = reader.say("handover-title", number=row.id)
     return Outgoing(
-        Kind.REQUEST, reader.language, "\n\n".join(parts), title=title, buttons=buttons, key=_key(row), private=not shared
+        Kind.REQUEST,
+        reader.language,
+        "\n\n".join(parts),
+        title=title,
+        buttons=buttons,
+        key=_key(row),
+        private=not shared,
     )
 
 
@@ -143,9 +151,6 @@ async def _answer(desk: Desk, turn: Turn, row: Row[Any], action: str) -> list[Ou
 
 async def _hand_back(desk: Desk, row: Row[Any]) -> None:
     """The answer, where it was asked, in the language in which it was asked."""
-    from bot.texts import say
-    from knowledge.models import Language
-
     language = Language(row.language)
     text = say(language, "handover-back", question=row.question, answer=row.answer)
     to = Destination(row.conversation, dict(row.address))

@@ -1,4 +1,4 @@
-"""What a person has: drafts, requests, what waits for their agreement, their accounts; and what reviewers have to do."""
+"""What a person has (drafts, requests, what waits for their agreement, accounts), and what reviewers have to do."""
 
 from __future__ import annotations
 
@@ -51,7 +51,9 @@ class Home:
 
     async def _requests(self, title: str, *where: object) -> Group:
         found = await listed(self.desk.tx, self.desk.organisation, *where, limit=MOST)
-        return Group(self.reader.say(title), tuple(entry(self.reader, r) for r in found), self.reader.say("request-none"))
+        return Group(
+            self.reader.say(title), tuple(entry(self.reader, r) for r in found), self.reader.say("request-none")
+        )
 
     async def _mine(self) -> Group:
         return await self._requests("home-requests", requests.c.requester == self.turn.person)
@@ -61,9 +63,7 @@ class Home:
         return await self._requests("home-to-agree", waiting, requests.c.approver == self.turn.person)
 
     async def _accounts(self) -> Group:
-        found = await register.responsible_for(
-            self.desk.tx, self.desk.organisation, self.turn.person, self.turn.name
-        )
+        found = await register.responsible_for(self.desk.tx, self.desk.organisation, self.turn.person, self.turn.name)
         entries = tuple(Entry(f"{a.platform}: {a.name}", a.unit) for a in found[:MOST])
         return Group(self.reader.say("home-accounts"), entries, self.reader.say("request-none"))
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+import unicodedata
+from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -42,7 +43,7 @@ class Question:
 
 
 def _question(row: Row[Any]) -> Question:
-    return Question(row.id, row.language, row.question, row.kind, row.topic, row.answer, row.count, row.state, row.at)
+    return Question(**{f.name: row._mapping[f.name] for f in fields(Question)})
 
 
 async def count(desk: Desk, language: str, question: str, kind: str, topic: str | None) -> None:
@@ -173,8 +174,6 @@ def _yaml(data: Any) -> str:
 
 
 def _free_name(question: Question, knowledge: Knowledge) -> str:
-    import unicodedata
-
     letters = unicodedata.normalize("NFKD", question.question).encode("ascii", "ignore").decode()
     name = "-".join(slug(letters).split("-")[:6])[:50].strip("-") or "question"
     return name if name not in knowledge.topics else f"{name}-{question.id}"

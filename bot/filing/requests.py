@@ -19,7 +19,7 @@ from bot.store.tables import history, numbers, requests
 from knowledge.models import Language
 
 Snapshot = dict[str, Any]
-"""Questions and answers of one version, as they stood and in every language of the organisation (bot.filing.answers)."""
+"""Questions and answers of one version, as they stood, in every language of the organisation (bot.filing.answers)."""
 
 
 class Overtaken(Exception):
@@ -153,7 +153,7 @@ def _insert(tx: AsyncConnection, table: Any) -> Any:
 
 
 async def next_reference(tx: AsyncConnection, organisation: str, year: int) -> str:
-    """The next number of the organisation and year. It counts only if the transaction does, so that there are no gaps."""
+    """The next number of the organisation and year; it counts only if the transaction does, so there are no gaps."""
     keys = {"organisation": organisation, "year": year}
     await tx.execute(_insert(tx, numbers).values(**keys, last=0).on_conflict_do_nothing())
     number = await tx.scalar(

@@ -87,9 +87,7 @@ async def _first(desk: Desk, talk: Talk, person: str, name: str, manager: Named 
 
 
 async def _again(desk: Desk, talk: Talk, before: Request, manager: Named | None, act: Act) -> Request:
-    deed = Deed(
-        act, before.requester, before.requester_name, answers=snapshot(talk), changes=_columns(talk, manager)
-    )
+    deed = Deed(act, before.requester, before.requester_name, answers=snapshot(talk), changes=_columns(talk, manager))
     return await do(desk, before, deed)
 
 

@@ -61,7 +61,7 @@ def talk(organisations: Organisations, monkeypatch: pytest.MonkeyPatch, capsys: 
 
         async def conversation() -> None:
             async with service(EMPTY, organisations) as opened:
-                opened.assistant = Assistant(answerer or lexical_answerer(organisations), opened.store)
+                opened.assistant = Assistant(answerer or lexical_answerer(organisations), opened.store, opened.filing)
                 async with opened.store.transaction() as tx:
                     notice = Outgoing(Kind.NOTICE, Language.FI, "Tervehdys muualta.")
                     await put(tx, "aanekoski", Destination("terminal:you", {}), notice, 0.0)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from aiohttp.test_utils import TestClient
 
-from adapters.web.documents import Made
 from adapters.web.read import SHARED, BadRequest, read, who
 from adapters.web.render import render
 from adapters.web.wire import LARGEST, application
@@ -46,7 +46,7 @@ NOTICE = Outgoing(Kind.NOTICE, Language.FI, "Pyyntö on hyväksytty.")
 async def opened(organisations: Organisations) -> AsyncIterator[Service]:
     """A service over an empty store, on words alone."""
     async with service(Settings(database_url="sqlite://"), organisations) as made:
-        made.assistant = Assistant(lexical_answerer(organisations), made.store)
+        made.assistant = Assistant(lexical_answerer(organisations), made.store, made.filing)
         yield made
 
 
@@ -455,27 +455,68 @@ def test_the_label_of_a_step_is_not_said_twice() -> None:
     assert (other["paragraphs"], other["field"]["description"]) == (["Toisin sanoin."], ["Nimi."])
 
 
-async def test_documents_come_from_filing(aiohttp_client: Serve, opened: Service) -> None:
-    class Filing:
-        async def document(self, organisation: str, person: str, reference: str) -> Made | None:
-            known = (organisation, person, reference) == ("aanekoski", "web:anna", "ÄÄN-2026-0001/1")
-            return Made("Pyyntö 1.pdf", "application/pdf", b"%PDF") if known else None
+async def filed(client: Client, **fields: Any) -> dict[str, Any]:
+    """Fills in the request for an account section by section and files it; gives its card."""
+    (step,) = await said(client, choice="flow:open-account", **fields)
+    (shown,) = await said(
+        client, choice=next(b["action"] for b in step["buttons"] if ":form:" in b["action"]), **fields
+    )
+    for _ in range(12):
+        if shown["kind"] != "form":
+            break
+        values = {f["name"]: example(f) for f in shown["fields"]}
+        shown = (await said(client, choice=shown["submit"]["action"], form=values, **fields))[-1]
+    assert shown["kind"] == "summary"
+    sent = await said(client, choice=shown["buttons"][0]["action"], **fields)
+    (card,) = [m for m in sent if m["kind"] == "request"]
+    return card
 
-    opened.filing = Filing()  # type: ignore[attr-defined]
-    client = await aiohttp_client(application(opened))
-    path = "/documents/%C3%84%C3%84N-2026-0001%2F1"
-    made = await client.get(path, params={"org": "aanekoski", "conversation": "web:anna"})
-    assert (made.status, made.content_type, await made.read()) == (200, "application/pdf", b"%PDF")
-    assert made.headers["Content-Disposition"] == "attachment; filename*=UTF-8''Pyynt%C3%B6%201.pdf"
-    assert made.headers["X-Content-Type-Options"] == "nosniff"
-    foreign = await client.get(path, params={"org": "aanekoski", "conversation": "web:bo"})
-    unknown = await client.get(path, params={"org": "nowhere", "conversation": "web:anna"})
-    assert (foreign.status, unknown.status) == (404, 400)
+
+def example(asked: dict[str, Any]) -> str | list[str]:
+    """Something that a field takes."""
+    if asked["options"]:
+        first = str(asked["options"][0]["value"])
+        return [first] if asked["input"] == "choices" else first
+    return {"date": "2099-03-03", "number": "12", "address": "@nuoriso"}.get(asked["input"], "Bo Berg, 12 kk")
 
 
-async def test_without_filing_there_are_no_documents(client: Client) -> None:
-    response = await client.get("/documents/x", params={"org": "aanekoski", "conversation": "web:anna"})
-    assert response.status == 404
+async def test_a_filed_request_and_its_document(client: Client) -> None:
+    card = await filed(client, org="hango", name="Anna", language="sv")
+    reference = card["key"].removeprefix("request:")
+    path = f"/documents/{quote(reference, safe='')}"
+    query = {"org": "hango", "conversation": "web:anna", "type": "application/pdf"}
+    made = await client.get(path, params=query)
+    assert (made.status, made.content_type) == (200, "application/pdf")
+    assert (await made.read()).startswith(b"%PDF")
+    assert made.headers["Content-Disposition"] == f"attachment; filename*=UTF-8''{reference}.pdf"
+    assert made.headers["Content-Security-Policy"].startswith("default-src 'none'")
+    seen = await client.get(path, params=query | {"conversation": "web:communications:rita"})
+    assert seen.status == 200
+    as_json = await client.get(path, params=query | {"type": "application/json"})
+    assert as_json.content_type == "application/json"
+    for wrong, status in (
+        ({"conversation": "web:bo"}, 404),
+        ({"org": "vara"}, 404),
+        ({"type": "text/x-python"}, 404),
+        ({"org": "nowhere"}, 400),
+        ({"conversation": "slack:T1:U1"}, 400),
+    ):
+        assert (await client.get(path, params=query | wrong)).status == status
+    assert (await client.get("/documents/HAN-1999-0001", params=query)).status == 404
+
+
+async def test_a_review_on_the_page(client: Client) -> None:
+    """The requester files, communications read it in the shared inbox and return it with a reason, both see it."""
+    await filed(client, org="hango", name="Anna", language="sv")
+    look = {"org": "hango", "conversation": SHARED}
+    (card,) = (await (await client.get("/inbox", params=look)).json())["messages"]
+    rejecting = next(b for b in card["buttons"] if ":return:" in b["action"])
+    assert rejecting["reason"]
+    rita = {"org": "hango", "name": "Rita", "role": "communications", "language": "sv"}
+    done = await said(client, choice=rejecting["action"], form={"reason": "Vilket namn?"}, **rita)
+    assert "Vilket namn?" in json.dumps(done, ensure_ascii=False)
+    told = (await (await client.get("/inbox", params=look | {"conversation": "web:anna"})).json())["messages"]
+    assert "Vilket namn?" in json.dumps(told, ensure_ascii=False)
 
 
 def test_what_is_read_is_limited() -> None:

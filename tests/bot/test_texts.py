@@ -14,6 +14,8 @@ from knowledge.models import Language
 VALUES: dict[str, str | int] = {"organisation": "O", "example": "E", "document": "D", "topic": "T", "contact": "C"}
 VALUES |= dict.fromkeys(("place", "total", "most", "least", "length", "count", "number"), 3)
 VALUES |= dict.fromkeys(("answer", "note", "options", "names", "steps"), "x")
+VALUES |= dict.fromkeys(("name", "unit", "reason", "state", "reference", "label", "question", "said"), "x")
+VALUES |= {"command": "c", "platform": "p", "channel": "h", "version": 2, "days": 10}
 VALUES |= {"title": "Ti", "dated": "Da", "date": "2020", "url": "https://x.example"}
 
 

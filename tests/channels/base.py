@@ -1,7 +1,7 @@
 """What a scenario needs of a channel: to send and press as a person does, and to see what that person then sees.
 
 A channel under test goes through its adapter's own reading and rendering as far as it can without the platform. To add
-one, write `say`, `press` and `fill`, name what it can do in `able`, and put it into `CHANNELS` in tests/test_scenarios.py.
+one: write `say`, `press` and `fill`, name what it can do in `able`, put it into CHANNELS in tests/test_scenarios.py.
 """
 
 from __future__ import annotations

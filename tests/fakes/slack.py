@@ -332,6 +332,9 @@ class FakeSlack:
         message |= {k: arguments[k] for k in ("text", "blocks", "thread_ts") if k in arguments}
         if "thread_ts" in arguments and channel.message(arguments["thread_ts"]) is None and not channel.user:
             raise Error("thread_not_found")
+        root = channel.message(str(arguments.get("thread_ts")))
+        if root is not None:
+            root["thread_ts"] = root["ts"]  # as Slack does, once a message has replies
         channel.messages.append(message)
         self.threads.get((channel.id, str(arguments.get("thread_ts"))), {}).pop("status", None)
         return {"channel": channel.id, "ts": message["ts"], "message": message}

@@ -4,7 +4,7 @@ import { element, fresh, lines, texts } from "./dom.js";
 
 /**
  * The message as a list item. `page` is what it can do: press(item, button, form, names), ask(text), kept(name) and
- * keep(name, value) for what is typed but not sent, address(reference) of a document.
+ * keep(name, value) for what is typed but not sent, address(document).
  */
 export function build(message, page) {
   const item = element("li", null, `theirs ${message.kind}`);
@@ -22,7 +22,7 @@ export function build(message, page) {
   item.append(...sources(message));
   if (message.document) {
     const link = element("a", message.document.label);
-    link.href = page.address(message.document.reference);
+    link.href = page.address(message.document);
     const line = element("p");
     line.append(link);
     item.append(line);

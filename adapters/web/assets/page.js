@@ -94,7 +94,7 @@ function abilities({ flow }) {
       else room.typed[typedAs(flow, name)] = value;
       save();
     },
-    address: (reference) => `/documents/${encodeURIComponent(reference)}?${new URLSearchParams({ org: room.org, conversation: room.conversation })}`,
+    address: ({ reference, type }) => `/documents/${encodeURIComponent(reference)}?${new URLSearchParams({ org: room.org, conversation: room.conversation, type })}`,
   };
 }
 
@@ -338,7 +338,7 @@ $("detach").addEventListener("click", () => {
   attach(null);
   $("file").focus();
 });
-$("mine").addEventListener("click", () => room && deliver({ text: texts.home }, { pressed: null, mine: say({ name: $("user").value.trim(), text: texts["my-things"] }) }));
+$("mine").addEventListener("click", () => room && deliver({ text: texts["home-command"] }, { pressed: null, mine: say({ name: $("user").value.trim(), text: texts["my-things"] }) }));
 $("settings").addEventListener("submit", (event) => event.preventDefault());
 $("org").addEventListener("change", () => {
   history.replaceState(null, "", `/?${new URLSearchParams({ org: $("org").value, language: $("language").value })}`);

@@ -13,8 +13,10 @@ import pytest
 from aiohttp import web
 from pydantic import SecretStr
 
+from adapters.slack import sending
 from adapters.slack.wire import Slack, start
 from bot.assistant import Assistant
+from bot.filing.filing import Filing
 from bot.messages import Incoming, Kind, Outgoing
 from bot.organisations import Organisations
 from bot.outbox import Outbox
@@ -67,6 +69,12 @@ class StandIn:
             if outgoing.key:
                 self.references[outgoing.key] = sent
         return [Delivery(o) for o in said]
+
+
+@pytest.fixture(autouse=True)
+def _unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No waiting between messages, except where that is what is tested."""
+    monkeypatch.setattr(sending, "INTERVAL", 0.0)
 
 
 @pytest.fixture
@@ -147,12 +155,18 @@ async def someguide(
     organisations: Organisations,
 ) -> AsyncIterator[Peer]:
     """The real assistant with its store and outbox, over HTTP and over Socket Mode."""
+    way = {"slack_app_token": SecretStr(APP_TOKEN)} if request.param == "socket" else {}
+    given = settings(slack, **way)
+    organisations.answerer("nykvarn")
     store = await Store.open("sqlite://")
     outbox = Outbox(store)
-    assistant = Assistant(lexical_answerer(organisations), store, wake=outbox.wake)
-    way = {"slack_app_token": SecretStr(APP_TOKEN)} if request.param == "socket" else {}
-    adapter, url = await serve(assistant, settings(slack, **way))
+    filing = Filing(given, store, organisations.knowledge)
+    outbox.on_parked = filing.parked
+    assistant = Assistant(lexical_answerer(organisations), store, filing, wake=outbox.wake)
+    adapter, url = await serve(assistant, given)
     outbox.wires["slack"] = adapter.wire
+    filing.rights.memberships["slack"] = adapter.wire
+    filing.destinations.places["slack"] = adapter.wire
     working = asyncio.create_task(outbox.run())
     yield Peer(slack, Http(session, url) if request.param == "http" else Socket(slack))
     outbox.stop()

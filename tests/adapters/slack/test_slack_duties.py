@@ -12,6 +12,7 @@ import aiohttp
 import pytest
 from pydantic import SecretStr
 
+from adapters.slack import sending
 from adapters.slack.sending import Pace
 from bot.channels import Gone, RetryLater, TooBig
 from bot.messages import Document, Kind, Outgoing, Row
@@ -171,7 +172,10 @@ async def test_retry_after_is_obeyed(stand_in: Pair, slack: FakeSlack) -> None:
     assert len(slack.called("chat.postMessage")) == 1
 
 
-async def test_one_message_a_second_in_a_channel(stand_in: Pair, slack: FakeSlack) -> None:
+async def test_one_message_a_second_in_a_channel(
+    stand_in: Pair, slack: FakeSlack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "INTERVAL", 1.0)
     wire = stand_in[0].wire
     slack.strict_pace = True
     slack.private(ANNA)
@@ -182,7 +186,8 @@ async def test_one_message_a_second_in_a_channel(stand_in: Pair, slack: FakeSlac
     assert len(slack.called("chat.postMessage")) == 3
 
 
-def test_those_that_must_wait_long_each_get_a_second_of_their_own() -> None:
+def test_those_that_must_wait_long_each_get_a_second_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sending, "INTERVAL", 1.0)
     now = 100.0
     pace = Pace(lambda: now)
     assert [pace.wait("C1", str(n)) for n in range(4)] == [0, 1, 2, 3]

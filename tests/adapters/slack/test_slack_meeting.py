@@ -167,7 +167,7 @@ async def test_the_home_view_and_its_pages(stand_in: Pair, slack: FakeSlack) -> 
     assistant, people = stand_in
     assistant.says = lambda i: [replace(_home(250), language=i.language or Language.SV)]
     await people.open_home(ANNA)
-    assert assistant.taken[0].choice == "home"
+    assert assistant.taken[0].text == "hem"
     first = slack.homes[(TEAM, ANNA)]
     assert len(first["blocks"]) <= 100
     seen = words(first)
@@ -214,6 +214,9 @@ async def test_without_slacks_assistant_nothing_is_asked_of_it(stand_in: Pair, s
 async def test_who_may_decide(stand_in: Pair, slack: FakeSlack) -> None:
     assistant, _ = stand_in
     assert await assistant.wire.reviewers("nykvarn") == {f"slack:{TEAM}:{BO}"}
-    assert assistant.wire.review_address("nykvarn") == {"team": TEAM, "channel": REVIEW}
+    review = assistant.wire.review_destination("nykvarn")
+    assert (review.conversation, review.address) == (f"slack:{TEAM}:{REVIEW}", {"team": TEAM, "channel": REVIEW})
+    assert await assistant.wire.is_reviewer("nykvarn", f"slack:{TEAM}:{BO}")
+    assert not await assistant.wire.is_reviewer("nykvarn", f"slack:{TEAM}:{ANNA}")
     assert await assistant.wire.reviewers("vara") == frozenset()
-    assert assistant.wire.review_address("vara") is None
+    assert assistant.wire.review_destination("vara") is None

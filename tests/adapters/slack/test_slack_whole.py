@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.adapters.slack.conftest import ANNA, BO, ERIK, GENERAL
+from tests.adapters.slack.conftest import ANNA, BO, ERIK, GENERAL, REVIEW
 from tests.fakes.slack import BOT, FakeSlack
 from tests.fakes.slack_people import Peer, elements, words
 
@@ -136,3 +136,64 @@ async def test_deliveries_that_fail_arrive(someguide: Peer, slack: FakeSlack) ->
     await someguide.say(ANNA, "Vem frågar jag?")
     await slack.until(lambda: [m["user"] for m in slack.private(ANNA).messages][-2:] == [ANNA, BOT], 12)
     assert [m["user"] for m in slack.private(ANNA).messages] == [ANNA, BOT, ANNA, BOT]
+
+
+async def test_a_request_from_the_checklist_to_the_decision(someguide: Peer, slack: FakeSlack) -> None:
+    """Anna asks, Bo as her manager agrees, and decides in the review channel, of which he is a member."""
+    await someguide.shortcut(ANNA, "open-account")
+    await slack.until(lambda: slack.private(ANNA).messages)
+    await walk(someguide, ANNA)
+    await someguide.press(ANNA, "Skicka in")
+    await slack.until(lambda: "NYK-" in words(last(slack, ANNA)))
+    bo = slack.private(BO).messages
+    await slack.until(lambda: bo and "NYK-" in words(bo[-1]))
+    review = slack.channels[REVIEW].messages
+    assert not review, "the manager comes first"
+    await someguide.press(BO, next(label for label in someguide.labels("D0BO") if "odkänn" in label or "gree" in label))
+    await slack.until(lambda: review)
+    assert {m.get("thread_ts", m["ts"]) for m in review} == {review[0]["ts"]}, "one card, the rest in its thread"
+    await slack.until(lambda: "Kommentera 36" in someguide.labels(REVIEW))
+    assert len(review[0]["blocks"]) < 20
+
+    slack.channels[REVIEW].members.append(ANNA)  # she may read there; that she decides is another matter
+    await someguide.press(BO, "Ta ärendet", REVIEW)
+    await slack.until(lambda: "Bo Berg" in words(review[0]).split("1. Vilken")[0].splitlines()[3])
+    await someguide.press(BO, "Avslå", REVIEW)
+    view = slack.modal(BO)
+    assert view
+    await someguide.submit(BO, reason="Det finns redan ett <konto> & det räcker.")
+    await slack.until(lambda: "Det finns redan ett <konto> & det räcker." in words(review[0]))
+    assert "Avslå" not in someguide.labels(REVIEW), "decided: nothing is left to decide"
+    anna = slack.private(ANNA).messages
+    await slack.until(lambda: any("Det finns redan ett <konto> & det räcker." in words(m) for m in anna))
+    assert [m for m in review if "thread_ts" not in m or m["thread_ts"] == m["ts"]] == review[:1]
+    assert not slack.problems
+
+
+async def test_only_reviewers_decide(someguide: Peer, slack: FakeSlack) -> None:
+    await someguide.shortcut(ANNA, "open-account")
+    await slack.until(lambda: slack.private(ANNA).messages)
+    await walk(someguide, ANNA)
+    await someguide.press(ANNA, "Skicka in")
+    bo, review = slack.private(BO).messages, slack.channels[REVIEW].messages
+    await slack.until(lambda: "Godkänn som chef" in someguide.labels("D0BO"))
+    await someguide.press(BO, "Godkänn som chef")
+    await slack.until(lambda: "Godkänn" in someguide.labels(REVIEW))
+    before = words(review[0])
+    told = len(slack.private(ERIK).messages)
+    await someguide.press(ERIK, "Godkänn", REVIEW)
+    await slack.until(lambda: len(slack.private(ERIK).messages) > told)
+    assert words(review[0]) == before
+    assert bo
+    assert not slack.problems
+
+
+async def test_the_home_view(someguide: Peer, slack: FakeSlack) -> None:
+    await someguide.open_home(BO)
+    await slack.until(lambda: ("T0001", BO) in slack.homes)
+    shown = words(slack.homes[("T0001", BO)])
+    assert "Register" in shown or "register" in shown, "a reviewer sees the register"
+    await someguide.open_home(ANNA)
+    await slack.until(lambda: ("T0001", ANNA) in slack.homes)
+    assert not slack.private(ANNA).messages
+    assert not slack.problems

@@ -348,7 +348,8 @@ async def test_a_reason_is_asked_for_first(stand_in: Pair, slack: FakeSlack) -> 
     (taken,) = assistant.taken
     thread = slack.channels[REVIEW].messages[0]["ts"]
     assert (taken.choice, taken.form) == ("r:1:reject", {"reason": "Det finns redan ett."})
-    assert (taken.conversation, taken.private) == (f"slack:{TEAM}:{REVIEW}:{thread}", False)
+    assert (taken.conversation, taken.private) == (f"slack:{TEAM}:{REVIEW}", False)
+    assert taken.address["thread_ts"] == thread
     assert slack.modal(BO) is None
 
 

@@ -1,0 +1,152 @@
+"""Filing, as the assistant and the outbox see it: every part of it behind one door (bot.assistant.Filing)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from time import time
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Row
+
+from bot.filing import asking, handover, parked, questions, submission
+from bot.filing.acts import LABELS, Pressed
+from bot.filing.desk import Desk, Office
+from bot.filing.destinations import Destinations
+from bot.filing.document import FORMS, MEDIA_TYPES, Paper, find
+from bot.filing.home import Home
+from bot.filing.rights import Rights
+from bot.messages import Button, Document, Kind, Outgoing
+from bot.settings import Settings
+from bot.store.store import Store
+from bot.texts import say
+from knowledge.loader import Knowledge
+
+if TYPE_CHECKING:
+    from bot.assistant import Turn
+    from bot.commands import Command
+    from bot.dialogue.talk import Talk
+
+OFFERED_UNDER = frozenset({Kind.ANSWER, Kind.SILENT, Kind.HANDOVER})
+UNANSWERED = frozenset({Kind.SILENT, Kind.HANDOVER})
+
+
+class Filing:
+    """Requests, reviews, the register and handovers of every organisation."""
+
+    def __init__(
+        self, settings: Settings, store: Store, knowledge: Callable[[str], Knowledge], clock: Callable[[], float] = time
+    ) -> None:
+        reviewers = {organisation: own.reviewers for organisation, own in settings.filing.items()}
+        self.store = store
+        self.clock = clock
+        self.office = Office(
+            Rights(reviewers, settings.local_reviewers),
+            Destinations(settings.filing),
+            ZoneInfo(settings.time_zone),
+            knowledge,
+        )
+
+    @property
+    def rights(self) -> Rights:
+        """Who may do what; a channel adds what it knows of reviewers to `memberships`."""
+        return self.office.rights
+
+    @property
+    def destinations(self) -> Destinations:
+        """Where requests go; a channel adds its review channels to `places`."""
+        return self.office.destinations
+
+    # -- a turn --------------------------------------------------------------------------------------------------
+
+    async def submit(self, turn: Turn, talk: Talk) -> list[Outgoing]:
+        """See bot.assistant.Filing."""
+        return await submission.submit(self.office.at(turn), talk, turn.person, turn.name)
+
+    async def press(self, turn: Turn, action: str) -> list[Outgoing] | None:
+        """See bot.assistant.Filing."""
+        desk = self.office.at(turn)
+        kind = action.split(":", 1)[0] if ":" in action else ""
+        if kind == "req":
+            return await Pressed(desk, turn, action).result()
+        if kind == "ho":
+            return await handover.press(desk, turn, action)
+        if kind == "fb":
+            return await self._helpful(desk, turn, action)
+        return None
+
+    async def say(self, turn: Turn, known: Command) -> list[Outgoing] | None:
+        """See bot.assistant.Filing."""
+        if known.name not in ("home", "requests"):
+            return None
+        turn.answers.language = turn.answers.supported(known.language)
+        home = Home(self.office.at(turn), turn, await self.rights.roles(turn.organisation, turn.person))
+        return [await (home.shown() if known.name == "home" else home.requests())]
+
+    async def reply(self, turn: Turn) -> list[Outgoing] | None:
+        """See bot.assistant.Filing. Words that were asked for, or an act typed with its reference."""
+        action, words = asking.waited_for(turn), turn.incoming.text
+        if action is None:
+            typed = asking.typed(words, LABELS | {"show": "request-button-show-typed"})
+            if typed is None:
+                return None
+            verb, reference, words = typed
+            action = f"req:{reference}:{verb}"
+        turn.incoming = replace(turn.incoming, choice=action, form={"reason": words})
+        language = turn.conversation.answered_in or turn.incoming.language
+        turn.answers.language = turn.answers.supported(language) if language else turn.answers.language
+        return await self.press(turn, action)
+
+    def offer(self, outgoing: Outgoing) -> Outgoing:
+        """See bot.assistant.Filing."""
+        if outgoing.kind not in OFFERED_UNDER:
+            return outgoing
+        about = outgoing.topic or "-"
+        names = [("handover-button-ask", handover.ASK)]
+        if outgoing.kind is not Kind.HANDOVER:
+            names += [("handover-button-helpful", f"fb:yes:{about}"), ("handover-button-not-helpful", f"fb:no:{about}")]
+        offered = tuple(Button(say(outgoing.language, message), action) for message, action in names)
+        return replace(outgoing, buttons=(*outgoing.buttons, *offered))
+
+    async def heard(self, turn: Turn, replies: list[Outgoing]) -> None:
+        """See bot.assistant.Filing. What was not answered is counted, without the person."""
+        asking.forget(turn)
+        asked = turn.conversation.asked or {}
+        for reply in replies:
+            if reply.kind in UNANSWERED and asked.get("question") and asked.get("kind") == reply.kind.value:
+                desk = self.office.at(turn)
+                await questions.count(desk, reply.language.value, asked["question"], reply.kind.value, reply.topic)
+                return
+
+    async def _helpful(self, desk: Desk, turn: Turn, action: str) -> list[Outgoing] | None:
+        _, said, topic, *_ = [*action.split(":"), "", ""]
+        if said not in ("yes", "no") or (topic != "-" and topic not in turn.answers.knowledge.topics):
+            return [turn.notice("old-button")]
+        asked = turn.conversation.asked or {}
+        if asked.get("rated") != topic:
+            turn.conversation.asked = {**asked, "rated": topic}
+            await questions.helpful(desk.tx, desk.organisation, topic, said == "yes")
+            if said == "no":
+                language = turn.answers.language.value
+                await questions.count(desk, language, asked.get("question", ""), questions.NOT_HELPFUL, topic)
+        if said == "yes":
+            return [turn.notice("handover-thanks")]
+        ask = Button(turn.say("handover-button-ask"), handover.ASK)
+        return [replace(turn.notice("handover-sorry"), buttons=(ask,))]
+
+    # -- beside turns --------------------------------------------------------------------------------------------
+
+    async def parked(self, row: Row[Any], reason: str) -> None:
+        """A message could not be delivered (bot.outbox.Outbox.on_parked): somebody who can act is told."""
+        async with self.store.transaction() as tx:
+            await parked.tell(Desk(self.office, tx, row.organisation, self.clock()), row, reason)
+
+    async def paper(self, organisation: str, document: Document) -> Paper:
+        """What a message's document says. Raises NoSuchRequest."""
+        async with self.store.transaction() as tx:
+            return await find(tx, self.office.knowledge(organisation), self.office.zone, document.reference)
+
+    async def document(self, organisation: str, document: Document) -> bytes:
+        """The file that goes with a message, for channels that can send files. Raises NoSuchRequest."""
+        return FORMS[MEDIA_TYPES[document.media_type]](await self.paper(organisation, document))
