@@ -45,7 +45,7 @@ def password(text: str, *, account: bool = False) -> bool:
     if any(_named(found) for found in _PASSWORD_WORD.finditer(text)):
         return True
     said = text.strip()
-    if account and not any(not c.isalnum() and c not in ".-_/@" for c in said):
+    if account and (re.match(r"[a-z]+:", said) or not any(not c.isalnum() and c not in ".-_/@" for c in said)):
         return False
     if any(c.isspace() for c in said) or not 8 <= len(said) <= 64 or _NO_SECRET.search(said) or _MAIL.fullmatch(said):
         return False

@@ -188,9 +188,9 @@ class Receiver:
             self._directory.joined(workspace, identity("channel", event, "channel"), thread)
         if needed.thread and not await self._directory.takes_part(workspace, *needed.thread):
             return None
-        people = self._directory.remembered(workspace, needed.people)
+        known = self._directory.remembered(workspace, needed.people)
         if (
-            people is not None
+            known is not None
             and not needed.private
             and not needed.files
             and not self._is_in_assistant(workspace, event)
@@ -250,6 +250,8 @@ class Receiver:
         if not self._is_in_assistant(workspace, event):
             return
         if text(event, "type") == "assistant_thread_started":
+            if len(self._untitled) > 10_000:
+                self._untitled.clear()  # threads in which nobody wrote anything
             self._untitled.add((workspace.team, text(event, "assistant_thread", "thread_ts")))
             return
         channel, thread = identity("channel", event, "channel"), identity("ts", event, "thread_ts")

@@ -21,6 +21,7 @@ from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.middleware.async_middleware import AsyncMiddleware
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -204,6 +205,31 @@ async def learn(api: WebApi, workspaces: Workspaces) -> None:
 # -- receiving -------------------------------------------------------------------------------------------------------
 
 
+class _HandOver(AsyncMiddleware):
+    """Ends bolt's chain. As a class, for bolt looks into the payload for a function's arguments and may fail on it."""
+
+    def __init__(self, receiver: Receiver, workspaces: Workspaces, mine: Callable[[Workspace], bool]) -> None:
+        self._receiver = receiver
+        self._workspaces = workspaces
+        self._mine = mine
+
+    async def async_process(
+        self, *, req: AsyncBoltRequest, resp: BoltResponse, next: Callable[[], Awaitable[Any]]
+    ) -> BoltResponse:
+        """See AsyncMiddleware."""
+        workspace = self._workspaces.of(teams(req.body))
+        if workspace is None or not self._mine(workspace):
+            log.warning("slack_unknown_workspace", teams=teams(req.body)[:3])
+            return BoltResponse(status=200, body="")
+        retry = text(dict(req.headers), "x-slack-retry-num", 0) or "0"
+        reply = await self._receiver.handle(req.body, int(retry) if retry.isdecimal() and len(retry) < 4 else 0)
+        body = json.dumps(reply.body, ensure_ascii=False) if reply.body else ""
+        response = BoltResponse(status=reply.status, body=body)
+        if body:
+            response.headers["content-type"] = ["application/json"]
+        return response
+
+
 def bolt(api: WebApi, receiver: Receiver, workspaces: Workspaces, mine: Callable[[Workspace], bool]) -> AsyncApp:
     """Bolt for the workspaces that share a signing secret or an app token; the payloads of others are not theirs."""
     ours = [workspace for workspace in workspaces if mine(workspace)]
@@ -220,22 +246,7 @@ def bolt(api: WebApi, receiver: Receiver, workspaces: Workspaces, mine: Callable
         ignoring_self_events_enabled=False,  # the reader does, for every kind of payload
     )
 
-    async def handed_over(
-        req: AsyncBoltRequest, resp: BoltResponse, next: Callable[[], Awaitable[Any]]
-    ) -> BoltResponse:
-        workspace = workspaces.of(teams(req.body))
-        if workspace is None or not mine(workspace):
-            log.warning("slack_unknown_workspace", teams=teams(req.body)[:3])
-            return BoltResponse(status=200, body="")
-        retry = text(dict(req.headers), "x-slack-retry-num", 0) or "0"
-        reply = await receiver.handle(req.body, int(retry) if retry.isdigit() and len(retry) < 4 else 0)
-        body = json.dumps(reply.body, ensure_ascii=False) if reply.body else ""
-        response = BoltResponse(status=reply.status, body=body)
-        if body:
-            response.headers["content-type"] = ["application/json"]
-        return response
-
-    app.middleware(handed_over)
+    app.middleware(_HandOver(receiver, workspaces, mine))
     return app
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import OrderedDict, deque
 from collections.abc import Callable
 from time import monotonic
@@ -11,13 +12,19 @@ from typing import Any
 from adapters.teams.contract import NotThere, Platform
 from adapters.teams.read import part, text
 from adapters.teams.render import activity, plain
+from adapters.teams.tenants import Tenants
 from bot.channels import Address, Gone, RetryLater, TooBig
 from bot.messages import Kind, Outgoing
+from bot.outbox import Destination
 
 PACE = ((7, 1.0), (8, 2.0), (60, 30.0), (1800, 3600.0))
 """What Teams takes of a bot in one conversation: so many messages in so many seconds."""
 PATIENCE = 2.5
 """Seconds that a message waits here; for longer it goes back to the outbox."""
+
+
+REFRESHED = 60
+"""Teams takes so many people who get their own view of a card."""
 
 
 class Pace:
@@ -47,25 +54,47 @@ class Pace:
 class TeamsWire:
     """Implements bot.channels.Wire over any wire to Teams."""
 
-    def __init__(self, platform: Platform, reviewers: dict[str, tuple[str, ...]] | None = None) -> None:
-        """`reviewers`: by tenant, the Teams ids of those who get their own view of a review card."""
+    def __init__(self, platform: Platform, tenants: Tenants | None = None) -> None:
         self.platform = platform
+        self.tenants = tenants or Tenants(())
         self.pace = Pace()
-        self._reviewers = reviewers or {}
 
     async def send(self, address: Address, outgoing: Outgoing, before: Address | None, once: str) -> Address:
         """See bot.channels.Wire. Teams cannot refuse a second message of one name, so `once` is of no use here."""
-        made = self._activity(address, outgoing)
+        made = await self._activity(address, outgoing)
         try:
             return await self._deliver(address, made, before)
         except TooBig:
             return await self._deliver(address, plain(outgoing), before)
 
-    def _activity(self, address: Address, outgoing: Outgoing) -> dict[str, Any]:
-        kind = text(address, "reference", "conversation", "conversationType")
-        own = self._reviewers.get(text(address, "tenant"), ()) if outgoing.kind is Kind.REQUEST else ()
-        personal = kind == "personal"
-        return activity(outgoing, personal=personal, reviewers=() if personal else own)
+    async def _activity(self, address: Address, outgoing: Outgoing) -> dict[str, Any]:
+        personal = text(address, "reference", "conversation", "conversationType") == "personal"
+        reviewers = () if personal or outgoing.kind is not Kind.REQUEST else await self._reviewers(address)
+        return activity(outgoing, personal=personal, reviewers=reviewers)
+
+    async def _reviewers(self, address: Address) -> tuple[str, ...]:
+        """Where not all of a review channel decide: the Teams ids of those who do. Raises RetryLater."""
+        tenant = self.tenants.of_id(text(address, "tenant"))
+        where = text(address, "reference", "conversation", "id")
+        if tenant is None or not tenant.reviewers or not where.startswith(tenant.review_channel or "-"):
+            return ()
+        found = []
+        for identity in tenant.reviewers[:REFRESHED]:
+            with contextlib.suppress(Gone):
+                found.append(text(await self.platform.member(address, identity), "id"))
+        return tuple(name for name in found if name)
+
+    # -- what filing asks --------------------------------------------------------------------------------------------
+
+    def review_destination(self, organisation: str) -> Destination | None:
+        """See bot.filing.destinations.ReviewPlace."""
+        return self.tenants.review(organisation)
+
+    async def is_reviewer(self, organisation: str, person: str) -> bool:
+        """See bot.filing.rights.Membership."""
+        return await self.tenants.may_review(self.platform, organisation, person)
+
+    # -- sending -----------------------------------------------------------------------------------------------------
 
     async def _deliver(self, address: Address, made: dict[str, Any], before: Address | None) -> Address:
         if before and text(before, "message"):
@@ -95,13 +124,6 @@ class TeamsWire:
         if channel != "teams" or not tenant or not identity:
             raise Gone("not a person of Teams")
         return await self.platform.open_private(tenant, identity)
-
-
-def channel_address(tenant: str, channel: str) -> Address:
-    """The address of a channel that an administrator has named."""
-    conversation = {"id": channel, "conversationType": "channel", "isGroup": True, "tenantId": tenant}
-    reference = {"conversation": conversation, "channelId": "msteams", "channelData": {"tenant": {"id": tenant}}}
-    return {"reference": reference, "tenant": tenant}
 
 
 def _sent(address: Address, message: str) -> Address:

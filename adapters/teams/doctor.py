@@ -6,9 +6,8 @@ import re
 from collections.abc import Collection
 from typing import Protocol
 
-from adapters.teams.channel import channel_address
 from adapters.teams.contract import Refused
-from adapters.teams.tenants import NotConfigured, Tenants
+from adapters.teams.tenants import NotConfigured, Tenants, channel_address
 from bot.channels import Address, Gone, RetryLater
 from bot.doctor import Finding
 from bot.settings import Settings, TeamsTenant

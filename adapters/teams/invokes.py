@@ -45,12 +45,17 @@ def sentence(name: str, words: str) -> Body:
     return card_message(words)
 
 
+def shown(outgoing: Outgoing) -> Body:
+    """A card in the place of the one that asks."""
+    return {"statusCode": 200, "type": CARD, "value": card(outgoing, personal=False)}
+
+
 def pressed(press: Press, incoming: Incoming, made: list[Delivery]) -> Body:
     """The pressed card as it is now, where an answer takes its place; else a word. The outbox sends the rest."""
-    shown = [d.outgoing for d in made if d.outgoing.key and d.outgoing.key == press.key]
-    shown = [o for o in shown if incoming.private or not o.private]
-    if shown:
-        return {"statusCode": 200, "type": CARD, "value": card(shown[-1], personal=incoming.private)}
+    same = [d.outgoing for d in made if d.outgoing.key and d.outgoing.key == press.key]
+    same = [o for o in same if incoming.private or not o.private]
+    if same:
+        return {"statusCode": 200, "type": CARD, "value": card(same[-1], personal=incoming.private)}
     notice = next((d.outgoing for d in made if d.outgoing.kind is Kind.NOTICE), None)
     language = press.language or (made[0].outgoing.language if made else Language.EN)
     if notice is not None and (incoming.private or not notice.private):

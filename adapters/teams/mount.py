@@ -1,9 +1,10 @@
-"""Puts Teams into `someguide serve`: its address into the application, its wire into the outbox."""
+"""Puts Teams into `someguide serve`: its address into the application, its wire into the outbox and into filing."""
 
 from __future__ import annotations
 
 from aiohttp import web
 
+from adapters.teams.looks import Looks
 from adapters.teams.serve import start
 from bot.server import Close
 from bot.service import Service
@@ -11,6 +12,9 @@ from bot.service import Service
 
 async def mount(app: web.Application, opened: Service) -> Close | None:
     """Opens the door for Teams; returns how to close it. Raises NotConfigured."""
-    teams = await start(opened.assistant, opened.outbox, opened.organisations, opened.settings)
+    look = Looks(opened.store, opened.filing.rights)
+    teams = await start(opened.assistant, opened.outbox, opened.organisations, opened.settings, look=look)
+    opened.filing.rights.memberships["teams"] = teams.wire
+    opened.filing.destinations.places["teams"] = teams.wire
     app.router.add_routes(teams.routes())
     return teams.close

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import mimetypes
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from adapters.teams import html
@@ -264,8 +264,22 @@ def _files(activity: Activity) -> list[File]:
 # -- the incoming message ----------------------------------------------------------------------------------------------
 
 
-def read(activity: Activity, organisation: str, spoken: Language = Language.SV) -> Incoming | None:
-    """The message in an activity; None where there is none. `spoken`: the organisation's language, for a welcome."""
+def read(
+    activity: Activity, organisation: str, spoken: Language = Language.SV, review_channel: str = ""
+) -> Incoming | None:
+    """The message in an activity; None where there is none.
+
+    `spoken`: the organisation's language, for a welcome. `review_channel`: it is one conversation with all its threads,
+    for that is how it was written to; answers go into the thread all the same.
+    """
+    found = _read(activity, organisation, spoken)
+    root = text(activity, "conversation", "id").split(";messageid=")[0]
+    if found is None or not review_channel or root != review_channel:
+        return found
+    return replace(found, conversation=conversation(tenant(activity), root))
+
+
+def _read(activity: Activity, organisation: str, spoken: Language) -> Incoming | None:
     kind = text(activity, "type")
     if not text(activity, "conversation", "id") or not tenant(activity):
         return None

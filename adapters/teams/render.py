@@ -445,7 +445,9 @@ class _Card:
             self.actions.append(self._button(changes[0][1]))
         elif changes:
             language, name = self.outgoing.language, f"pick_{self._number()}"
-            asked = pick(name, own(language, "change-which"), [(r.label, b.action) for r, b in changes], language)
+            asked = pick(
+                name, own(language, "change-which"), [(f"{b.label}: {r.label}", b.action) for r, b in changes], language
+            )
             sent = execute(own(language, "ok"), self._data("", pick=name), inputs=True)
             self.actions.append(show_card(own(language, "change"), [asked], [sent]))
 

@@ -23,10 +23,10 @@ from adapters.teams.tenants import LOOPBACK, Tenants
 from adapters.teams.texts import say as own
 from bot.answering.answerer import Answerer
 from bot.channels import Gone, RetryLater, TooBig
-from bot.messages import Incoming, Person
+from bot.messages import Incoming, Outgoing, Person
 from bot.organisations import Organisations
 from bot.outbox import Delivery, Outbox
-from bot.settings import Settings
+from bot.settings import Settings, TeamsTenant
 from bot.store.store import StoreUnavailable
 from knowledge.loader import UnknownOrganisation
 from knowledge.models import Language
@@ -34,6 +34,7 @@ from knowledge.models import Language
 log = structlog.get_logger()
 
 PATH = "/api/messages"
+ABOUT = {"/teams/about": "about", "/teams/privacy": "privacy", "/teams/terms": "terms"}
 LARGEST = 512 * 1024
 """Bytes of one activity."""
 TURN, INVOKE, LOOKUP = 13.0, 4.0, 2.0
@@ -47,6 +48,10 @@ class Takes(Protocol):
         """Handles one message in one transaction."""
 
 
+Look = Callable[[str, str, str, str], Awaitable[Outgoing | None]]
+"""What a card (organisation, conversation, key) shows to a reviewer (person); None for anybody else."""
+
+
 @dataclass
 class Endpoint:
     """Handles what Teams sends."""
@@ -56,13 +61,14 @@ class Endpoint:
     tenants: Tenants
     answerer: Callable[[str], Answerer]
     anonymous: bool = False
+    look: Look | None = None
 
     def __post_init__(self) -> None:
         self._running: set[asyncio.Task[Any]] = set()
 
     def routes(self) -> list[web.RouteDef]:
-        """What the web application serves."""
-        return [web.post(PATH, self.post)]
+        """What the web application serves: the door, and the pages that the app's manifest must name."""
+        return [web.post(PATH, self.post), *(web.get(path, _about) for path in ABOUT)]
 
     # -- in ----------------------------------------------------------------------------------------------------------
 
@@ -93,21 +99,22 @@ class Endpoint:
         self._note(activity, tenant.review_channel)
         try:
             if text(activity, "type") == "invoke":
-                return await self._invoke(activity, tenant.organisation)
-            return await self._activity(activity, tenant.organisation)
+                return await self._invoke(activity, tenant)
+            return await self._activity(activity, tenant)
         except UnknownOrganisation:
             log.error("teams_organisation_unknown", tenant=tenant.tenant, organisation=tenant.organisation)
             return await self._unknown(activity)
 
-    async def _activity(self, activity: read.Activity, organisation: str) -> web.Response:
-        incoming = read.read(activity, organisation, self._language(organisation))
+    async def _activity(self, activity: read.Activity, tenant: TeamsTenant) -> web.Response:
+        spoken = self._language(tenant.organisation)
+        incoming = read.read(activity, tenant.organisation, spoken, tenant.review_channel)
         if incoming is None:
             return web.Response()
         incoming = await self._named(incoming)
         try:
             await self._within(self.assistant.take(incoming), TURN)
         except TimeoutError:
-            log.warning("teams_turn_slow", organisation=organisation)
+            log.warning("teams_turn_slow", organisation=tenant.organisation)
             return _error(503, "not yet; send it again")
         return web.Response()
 
@@ -144,7 +151,7 @@ class Endpoint:
 
     # -- what Teams asks -----------------------------------------------------------------------------------------------
 
-    async def _invoke(self, activity: read.Activity, organisation: str) -> web.Response:
+    async def _invoke(self, activity: read.Activity, tenant: TeamsTenant) -> web.Response:
         name = text(activity, "name")
         handler = {
             "adaptiveCard/action": self._press,
@@ -156,14 +163,15 @@ class Endpoint:
         }.get(name)
         if handler is None:
             return web.Response(status=501)
-        return web.json_response(await handler(activity, organisation))
+        return web.json_response(await handler(activity, tenant))
 
     async def _pressed(
-        self, activity: read.Activity, organisation: str
+        self, activity: read.Activity, tenant: TeamsTenant
     ) -> tuple[read.Press | None, Incoming | None, list[Delivery] | None]:
         """The press, the message that it is, and what was answered; None where that takes too long."""
         press = read.press(activity)
-        incoming = read.read(activity, organisation) if press else None
+        review = tenant.review_channel
+        incoming = read.read(activity, tenant.organisation, review_channel=review) if press else None
         if incoming is None:
             return press, None, []
         try:
@@ -171,9 +179,12 @@ class Endpoint:
         except TimeoutError:
             return press, incoming, None
 
-    async def _press(self, activity: read.Activity, organisation: str) -> dict[str, Any]:
-        language = self._spoken(activity, organisation)
-        press, incoming, made = await self._pressed(activity, organisation)
+    async def _press(self, activity: read.Activity, tenant: TeamsTenant) -> dict[str, Any]:
+        language = self._spoken(activity, tenant.organisation)
+        pressing = read.press(activity)
+        if pressing and pressing.refresh:
+            return await self._refreshed(activity, tenant, pressing, language)
+        press, incoming, made = await self._pressed(activity, tenant)
         if press is None:
             return invokes.card_error("BadRequest", own(language, "nothing"))
         if incoming is None:
@@ -182,9 +193,18 @@ class Endpoint:
             return invokes.card_message(own(language, "working"))
         return invokes.pressed(press, incoming, made)
 
-    async def _dialog(self, activity: read.Activity, organisation: str) -> dict[str, Any]:
-        language = self._spoken(activity, organisation)
-        _, incoming, made = await self._pressed(activity, organisation)
+    async def _refreshed(
+        self, activity: read.Activity, tenant: TeamsTenant, press: read.Press, language: Language
+    ) -> dict[str, Any]:
+        """The card as the one who looks at it may see it. Nothing is kept: clients ask this by themselves."""
+        root = text(activity, "conversation", "id").split(";messageid=")[0]
+        where, who = read.conversation(read.tenant(activity), root), read.person(activity)
+        found = await self.look(tenant.organisation, where, press.key, who.id) if self.look and who else None
+        return invokes.shown(found) if found else invokes.card_message(own(language, "nothing"))
+
+    async def _dialog(self, activity: read.Activity, tenant: TeamsTenant) -> dict[str, Any]:
+        language = self._spoken(activity, tenant.organisation)
+        _, incoming, made = await self._pressed(activity, tenant)
         if incoming is None:
             return invokes.task_message(own(language, "nothing"))
         if made is None:
@@ -196,31 +216,33 @@ class Endpoint:
         chosen = press.language if press else None
         return chosen or read.language(activity) or self._language(organisation)
 
-    async def _search(self, activity: read.Activity, organisation: str) -> dict[str, Any]:
-        language = self._spoken(activity, organisation)
-        return await asyncio.to_thread(invokes.search, self.answerer(organisation), read.searched(activity), language)
-
-    async def _ask_about(self, activity: read.Activity, organisation: str) -> dict[str, Any]:
-        language = self._spoken(activity, organisation)
+    async def _search(self, activity: read.Activity, tenant: TeamsTenant) -> dict[str, Any]:
+        language = self._spoken(activity, tenant.organisation)
         return await asyncio.to_thread(
-            invokes.ask_about, self.answerer(organisation), read.asked_about(activity), language
+            invokes.search, self.answerer(tenant.organisation), read.searched(activity), language
         )
 
-    async def _ask_in_chat(self, activity: read.Activity, organisation: str) -> dict[str, Any]:
+    async def _ask_about(self, activity: read.Activity, tenant: TeamsTenant) -> dict[str, Any]:
+        language = self._spoken(activity, tenant.organisation)
+        return await asyncio.to_thread(
+            invokes.ask_about, self.answerer(tenant.organisation), read.asked_about(activity), language
+        )
+
+    async def _ask_in_chat(self, activity: read.Activity, tenant: TeamsTenant) -> dict[str, Any]:
         """The question goes on where only the person and the assistant are."""
-        language = self._spoken(activity, organisation)
+        language = self._spoken(activity, tenant.organisation)
         asked = text(activity, "value", "data", "ask")[: read.LONGEST]
         who = read.person(activity)
         if not asked or who is None:
             return invokes.task_message(own(language, "ask-empty"))
-        tenant = read.tenant(activity)
+        here = read.tenant(activity)
         try:
-            address = await self.platform.open_private(tenant, who.id.split(":", 2)[2])
+            address = await self.platform.open_private(here, who.id.split(":", 2)[2])
         except (Gone, RetryLater):
             return invokes.task_message(own(language, "ask-install"))
-        where = read.conversation(tenant, text(address, "reference", "conversation", "id"))
+        where = read.conversation(here, text(address, "reference", "conversation", "id"))
         incoming = Incoming(
-            organisation, where, asked, language, person=who, event=read.event(activity), address=address
+            tenant.organisation, where, asked, language, person=who, event=read.event(activity), address=address
         )
         try:
             await self._within(self.assistant.take(incoming), INVOKE)
@@ -263,6 +285,12 @@ class Endpoint:
             gone = text(part(activity, "channelData"), "channel", "id")
             ours = bool(review_channel) and (gone == review_channel or what != "channelDeleted")
             log.log(40 if ours else 20, "teams_channel_gone", event_type=what, review_channel=ours)
+
+
+async def _about(request: web.Request) -> web.Response:
+    """What the app is, what it keeps, and on which terms, in the three languages."""
+    message = ABOUT[request.path]
+    return web.Response(text="\n\n".join(own(language, message) for language in Language))
 
 
 async def _body(request: web.Request) -> read.Activity | web.Response:
@@ -309,7 +337,12 @@ class Teams:
 
 
 async def start(
-    assistant: Takes, outbox: Outbox, organisations: Organisations, settings: Settings, platform: Platform | None = None
+    assistant: Takes,
+    outbox: Outbox,
+    organisations: Organisations,
+    settings: Settings,
+    platform: Platform | None = None,
+    look: Look | None = None,
 ) -> Teams:
     """Makes everything ready and registers the wire with the outbox. Raises NotConfigured."""
     tenants = Tenants.of(settings)
@@ -319,9 +352,9 @@ async def start(
 
         sdk = BotFramework(settings)
         platform, close = sdk, sdk.close
-    wire = TeamsWire(platform)
+    wire = TeamsWire(platform, tenants)
     outbox.wires["teams"] = wire
-    endpoint = Endpoint(assistant, platform, tenants, organisations.answerer, settings.teams_anonymous)
+    endpoint = Endpoint(assistant, platform, tenants, organisations.answerer, settings.teams_anonymous, look)
     return Teams(endpoint, wire, close)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from adapters.teams.channel import channel_address
 from adapters.teams.contract import Platform
 from adapters.teams.read import conversation, text
 from bot.channels import Address, Gone, RetryLater
@@ -77,6 +76,13 @@ async def _is_member(platform: Platform, tenant: TeamsTenant, identity: str) -> 
         raise
     except Gone:
         return False
+
+
+def channel_address(tenant: str, channel: str) -> Address:
+    """The address of a channel that an administrator has named."""
+    conversation = {"id": channel, "conversationType": "channel", "isGroup": True, "tenantId": tenant}
+    reference = {"conversation": conversation, "channelId": "msteams", "channelData": {"tenant": {"id": tenant}}}
+    return {"reference": reference, "tenant": tenant}
 
 
 def _check_anonymous(settings: Settings) -> None:

@@ -23,6 +23,8 @@ LONGEST = {StepType.TEXT: 300, StepType.LONG_TEXT: 3000, StepType.ADDRESS: 300, 
 LONGEST_NUMBER = 15
 SURE = 84
 """Likeness (rapidfuzz, 0 to 100) from which a misspelt reply is a choice, if no other choice is nearly as like."""
+SHORTEST_INFLECTED = 5
+"""Characters of a word that is compared with the words of a label one by one."""
 APART = 6
 """So much likelier must the best choice be than the next."""
 
@@ -169,6 +171,9 @@ def _like(labels: list[tuple[str, str]], said: str) -> str | None:
     best: dict[str, float] = {}
     for name, label in labels:
         within = fuzz.token_set_ratio(said, label) if len(said) > 3 else 0.0
+        if len(said) >= SHORTEST_INFLECTED and " " not in said:  # "webbplatsen" for "Vår webbplats"
+            known = (word for word in label.split() if len(word) >= SHORTEST_INFLECTED)
+            within = max(within, *(fuzz.ratio(said, word) * 0.97 for word in known), 0.0)
         score = max(fuzz.ratio(said, label), within * 0.97 if len(said.split()) <= len(label.split()) + 4 else 0.0)
         best[name] = max(best.get(name, 0.0), score)
     ranked = sorted(best.items(), key=lambda pair: -pair[1])

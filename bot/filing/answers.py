@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from bot.answers import Answers
+from bot.dialogue.replies import as_written
 from bot.dialogue.talk import Talk
 from bot.filing.requests import Snapshot
 from bot.messages import Source
@@ -34,7 +35,7 @@ def snapshot(talk: Talk) -> Snapshot:
         {
             "id": step.id,
             "label": {language.value: rows[language][n].label for language in own},
-            "shown": {language.value: rows[language][n].value for language in own},
+            "shown": {language.value: as_written(rows[language][n].value) for language in own},
             **talk.session.answers[step.id],
         }
         for n, step in enumerate(asked)

@@ -17,6 +17,7 @@ from fpdf.enums import DocumentCompliance, XPos, YPos
 
 from bot.dialogue.replies import as_written
 from bot.filing.document import Paper, source_line
+from bot.filing.exchange import templates
 
 FONTS = Path(__file__).with_name("fonts")
 FONT = "DejaVu"
@@ -36,6 +37,16 @@ def _shown(text: str) -> str:
     return "".join(c if ord(c) in known or c == "\n" else "\ufffd" for c in as_written(text).replace("\t", " "))
 
 
+def _metadata(paper: Paper) -> str:
+    """What PDF/A wants to be said of the document; of the same step it is always the same."""
+    return templates.get_template("metadata.xml").render(
+        paper=paper,
+        title=_shown(f"{paper.title} {paper.reference}"),
+        state=_shown(paper.state_text),
+        organisation=_shown(paper.organisation),
+    )
+
+
 class _Tagged(FPDF):
     """A document whose every text is a heading or a paragraph to a screen reader."""
 
@@ -44,10 +55,7 @@ class _Tagged(FPDF):
         self._paper = paper
         self.set_lang(paper.language.value)
         self.set_title(_shown(f"{paper.title} {paper.reference}"))
-        self.set_author(_shown(paper.organisation))
-        self.set_subject(_shown(paper.state_text))
-        self.set_creator("Someguide")
-        self.set_producer("Someguide")
+        self.set_xmp_metadata(_metadata(paper))
         self.set_creation_date(datetime.fromisoformat(paper.updated))
         self.set_margins(MARGIN, MARGIN)
         self.set_auto_page_break(False)

@@ -14,10 +14,12 @@ from sqlalchemy import Row, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.dialogue.replies import as_written
 from bot.filing.states import MAKES_VERSION, Act, State, after
 from bot.store.tables import history, numbers, requests
 from knowledge.models import Language
 
+LONGEST_NAME = 200
 Snapshot = dict[str, Any]
 """Questions and answers of one version, as they stood, in every language of the organisation (bot.filing.answers)."""
 
@@ -167,7 +169,15 @@ async def next_reference(tx: AsyncConnection, organisation: str, year: int) -> s
 
 async def create(tx: AsyncConnection, draft: Request, act: Act, answers: Snapshot) -> Request:
     """Keeps a new request, whose state is what the act leads to, and begins its history."""
-    new = replace(draft, version=1, revision=1, state=after(State.DRAFT, act))
+    new = replace(
+        draft,
+        version=1,
+        revision=1,
+        state=after(State.DRAFT, act),
+        unit=cleaned(draft.unit),
+        requester_name=cleaned(draft.requester_name),
+        approver_name=cleaned(draft.approver_name) if draft.approver_name else None,
+    )
     values = {name: value for name, value in vars(new).items() if name != "events"}
     values |= {"state": new.state.value, "language": new.language.value}
     await tx.execute(insert(requests).values(**values))
@@ -190,9 +200,11 @@ async def move(
 ) -> Request:
     """The request after an act. Raises Impossible, or Overtaken when it has changed since it was read."""
     state = after(request.state, act)
+    changes = {column: cleaned(text) if text else text for column, text in changes.items()}
+    typed: dict[str, Any] = dict(changes)
     version = request.version + 1 if act in MAKES_VERSION else request.version
     new = replace(
-        request, state=state, version=version, revision=request.revision + 1, updated_at=now, **_typed(changes)
+        request, state=state, version=version, revision=request.revision + 1, updated_at=now, **typed
     )
     done = await tx.execute(
         update(requests)
@@ -210,8 +222,9 @@ async def move(
     return await _again(tx, new)
 
 
-def _typed(changes: dict[str, str | None]) -> dict[str, Any]:
-    return dict(changes)
+def cleaned(name: str) -> str:
+    """A name as a channel or a person gives it, without what nobody sees, on one line."""
+    return " ".join(as_written(name).split())[:LONGEST_NAME]
 
 
 async def _add(
@@ -234,7 +247,7 @@ async def _add(
             what=act.value,
             state=request.state.value,
             person=person,
-            name=name,
+            name=cleaned(name),
             reason=reason,
             step=step,
             answers=answers,

@@ -160,6 +160,12 @@ def page(browser: sync_api.Browser, address: str, request: pytest.FixtureRequest
     context.close()
 
 
+HIDDEN_FOCUS = """() => {
+  const end = document.activeElement.getBoundingClientRect().bottom;
+  return end > document.getElementById('ask').getBoundingClientRect().top;
+}"""
+
+
 def in_window(**settings: Any) -> pytest.MarkDecorator:
     """In a browser of other settings than a phone's."""
     return pytest.mark.parametrize("page", [settings], indirect=True)
@@ -481,6 +487,8 @@ def test_pause_and_go_on_in_another_tab(page: sync_api.Page, address: str) -> No
     sync_api.expect(page.locator("li.answered")).to_have_count(1)
     asked.get_by_role("button", name=say(Language.EN, "button-pause"), exact=True).click()
     sync_api.expect(page.locator("li.notice")).to_be_focused()
+    sync_api.expect(asked).to_have_count(0)
+    sync_api.expect(page.locator("#question-label")).to_have_text(say(Language.EN, "page-question"))
     said = page.locator("#conversation > li").all_text_contents()
     page.reload()
     sync_api.expect(page.locator("#conversation > li")).to_have_text(said)
@@ -566,6 +574,7 @@ def test_a_reason_is_written_beneath_its_button(page: sync_api.Page, address: st
     text = page.get_by_label("Why is it rejected?")
     sync_api.expect(text).to_be_focused()
     sync_api.expect(reject).to_have_attribute("aria-expanded", "true")
+    assert page.evaluate(HIDDEN_FOCUS) is False
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     sync_api.expect(page.locator("form.reason .error")).to_contain_text(say(Language.EN, "page-reason-empty"))
@@ -581,6 +590,24 @@ def test_a_reason_is_written_beneath_its_button(page: sync_api.Page, address: st
     sync_api.expect(page.locator("li.theirs")).to_have_count(3)
     (press,) = sent
     assert (press["choice"], press["form"]) == ("req:1:reject", {"reason": "The name is missing."})
+
+
+def test_typing_a_question_does_not_move_the_page(page: sync_api.Page, address: str, site: Served) -> None:
+    show_everything(page, address, site, "still")
+    page.evaluate("scrollTo(0, 900)")
+    page.locator("#question").evaluate("e => e.focus()")
+    page.keyboard.type("Who")
+    assert page.evaluate("scrollY") == 900
+
+
+def test_the_focus_is_never_behind_the_question(page: sync_api.Page, address: str, site: Served) -> None:
+    show_everything(page, address, site, "tabbed")
+    page.locator("li.request button").first.focus()
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.closest('#ask') !== null"):
+            break
+        assert page.evaluate(HIDDEN_FOCUS) is False, page.evaluate("document.activeElement.outerHTML")
 
 
 def test_a_lost_answer_is_fetched_again_and_nothing_is_doubled(page: sync_api.Page, address: str) -> None:

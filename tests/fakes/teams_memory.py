@@ -21,6 +21,7 @@ class MemoryTeams:
         }
         self.blocked: set[str] = set()
         self.addresses: list[Address] = []
+        self.log: list[tuple[str, Activity]] = []  # everything that was sent or replaced, in its order
         self._ids = itertools.count(1)
 
     def _trouble(self) -> None:
@@ -41,15 +42,18 @@ class MemoryTeams:
         self.addresses.append(address)
         name = str(next(self._ids))
         self.messages.setdefault(where, {})[name] = activity
+        self.log.append((where, activity))
         return name
 
     async def update(self, address: Address, message: str, activity: Activity) -> None:
         """Replaces the message."""
         self._trouble()
-        kept = self.messages.get(address["reference"]["conversation"]["id"].split(";messageid=")[0], {})
-        if message not in kept:
+        where = address["reference"]["conversation"]["id"]
+        kept = next((m for c, m in self.messages.items() if c in (where, where.split(";")[0]) and message in m), None)
+        if kept is None:
             raise NotThere("no such message")
         kept[message] = activity
+        self.log.append((where, activity))
 
     async def open_private(self, tenant: str, person: str) -> Address:
         """A conversation named for the person."""

@@ -33,3 +33,6 @@ ask-empty = There is no text in that message to ask about.
 ask-chat = Go on in my own chat
 ask-sent = I have answered in your own chat with me.
 ask-install = I cannot write to you yet: add the Someguide app for yourself first, then try again.
+about = Someguide answers questions about your municipality's own social media guideline, always with the source, and takes requests for accounts to communications. It is run by your municipality; ask its IT support who is responsible for it.
+privacy = Privacy: Someguide runs on your municipality's own server. It keeps your name and id in Teams, your unfinished drafts, the requests that you have sent and their history. It does not fetch or keep files and pictures. Questions that could not be answered are kept without your name. Drafts expire; ask whoever is responsible for Someguide in your municipality to see or erase what is kept about you.
+terms = Terms: the answers rest on your municipality's guideline; the guideline itself, and the people named in it, decide. Someguide is free software under the EUPL 1.2, without warranty.

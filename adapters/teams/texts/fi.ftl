@@ -33,3 +33,6 @@ ask-empty = Viestissä ei ole tekstiä, josta kysyä.
 ask-chat = Jatka omassa keskustelussani
 ask-sent = Vastasin omassa keskustelussasi kanssani.
 ask-install = En voi vielä kirjoittaa sinulle: lisää ensin Someguide-sovellus itsellesi ja yritä sitten uudelleen.
+about = Someguide vastaa kysymyksiin kuntasi omasta sosiaalisen median ohjeesta, aina lähteen kanssa, ja vie tilejä koskevat pyynnöt viestintään. Sitä ylläpitää kuntasi; kysy IT-tuesta, kuka siitä vastaa.
+privacy = Tietosuoja: Someguide toimii kuntasi omalla palvelimella. Se säilyttää nimesi ja tunnuksesi Teamsissa, keskeneräiset luonnoksesi, lähettämäsi pyynnöt ja niiden historian. Se ei hae eikä säilytä tiedostoja tai kuvia. Kysymykset, joihin ei osattu vastata, säilytetään ilman nimeäsi. Luonnokset vanhenevat; pyydä Someguiden vastuuhenkilöä kunnassasi näyttämään tai poistamaan sinusta säilytetyt tiedot.
+terms = Ehdot: vastaukset perustuvat kuntasi ohjeeseen; ohje itse ja siinä nimetyt henkilöt ratkaisevat. Someguide on vapaa ohjelmisto EUPL 1.2 -lisenssillä, ilman takuuta.

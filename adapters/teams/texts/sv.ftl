@@ -33,3 +33,6 @@ ask-empty = Det finns ingen text i meddelandet att fråga om.
 ask-chat = Fortsätt i min egen chatt
 ask-sent = Jag har svarat i din egen chatt med mig.
 ask-install = Jag kan inte skriva till dig ännu: lägg först till appen Someguide för dig själv och försök sedan igen.
+about = Someguide svarar på frågor om din kommuns egen riktlinje för sociala medier, alltid med källa, och för ärenden om konton till kommunikationen. Den drivs av din kommun; fråga it-stödet vem som ansvarar för den.
+privacy = Integritet: Someguide körs på din kommuns egen server. Den sparar ditt namn och id i Teams, dina oavslutade utkast, de ärenden som du har skickat och deras historik. Den hämtar eller sparar inte filer och bilder. Frågor som inte kunde besvaras sparas utan ditt namn. Utkast blir för gamla; be den som ansvarar för Someguide i din kommun att visa eller radera det som finns sparat om dig.
+terms = Villkor: svaren vilar på din kommuns riktlinje; det är riktlinjen själv och de personer som nämns i den som avgör. Someguide är fri programvara under EUPL 1.2, utan garanti.

@@ -14,7 +14,8 @@ export function build(message, page) {
   item.classList.toggle("answered", message.answered);
   item.append(heading(message, item));
   if (message.verdict) item.append(element("p", message.verdictText, `verdict ${message.verdict}`));
-  item.append(...(message.kind === "form" && message.fields.some((f) => f.error) ? [] : lines(message.paragraphs, message.contact)));
+  const summed = message.fields.some((field) => field.error); // then the text is the heading of the list of errors
+  if (!summed) item.append(...lines(message.paragraphs, message.contact));
   if (message.field) item.append(step(message, page, item));
   if (message.fields.length) item.append(form(message, page, item));
   if (message.rows.length) item.append(rows(message, page, item));
@@ -36,7 +37,9 @@ export function build(message, page) {
 export function target(item) {
   const { field, kind } = item.message;
   if (kind === "form") return item.querySelector(".wrongs") ?? item;
-  return field ? (item.querySelector(".field input:not([type=radio], [type=checkbox]), .field textarea, .field select") ?? item.querySelector("fieldset") ?? item) : item;
+  if (!field) return item;
+  const filled = item.querySelector(".field :is(input:not([type=radio], [type=checkbox]), textarea, select)");
+  return filled ?? item.querySelector("fieldset") ?? item;
 }
 
 /** What a screen reader says of a message that came. */
@@ -214,7 +217,8 @@ function reason(button, pressed, box, page, item) {
   made.append(asked.box, row);
   box.append(made);
   pressed.setAttribute("aria-expanded", "true");
-  asked.focus.focus();
+  asked.focus.focus({ preventScroll: true });
+  made.scrollIntoView({ block: "nearest" });
 }
 
 function offers(message, page, item) {

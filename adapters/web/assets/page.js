@@ -56,7 +56,8 @@ const get = async (path, query) => answer(await fetch(`${path}?${new URLSearchPa
 async function post(body) {
   for (const pause of [...PAUSES, null]) {
     try {
-      return await answer(await fetch("/messages", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) }));
+      const headers = { "Content-Type": "application/json" };
+      return await answer(await fetch("/messages", { method: "POST", headers, body: JSON.stringify(body) }));
     } catch (error) {
       if (error instanceof Refused || pause === null) throw error;
       await new Promise((go) => setTimeout(go, pause));
@@ -94,7 +95,10 @@ function abilities({ flow }) {
       else room.typed[typedAs(flow, name)] = value;
       save();
     },
-    address: ({ reference, type }) => `/documents/${encodeURIComponent(reference)}?${new URLSearchParams({ org: room.org, conversation: room.conversation, type })}`,
+    address: ({ reference, type }) => {
+      const query = new URLSearchParams({ org: room.org, conversation: room.conversation, type });
+      return `/documents/${encodeURIComponent(reference)}?${query}`;
+    },
   };
 }
 
@@ -102,7 +106,8 @@ function abilities({ flow }) {
 function put(message, pressed) {
   const before = withKey(message.key);
   if (message.id && (items().some((i) => i.message?.id === message.id) || before?.message.id > message.id)) return null;
-  const moves = before && pressed !== undefined && before !== pressed && (message.asking || message.kind === "outcome" || message.kind === "home");
+  const wanted = message.asking || ["outcome", "home"].includes(message.kind); // by the reader, who is at the end
+  const moves = before && pressed !== undefined && before !== pressed && wanted;
   if (message.asking) {
     for (const other of items()) {
       if (other !== before && other.message?.asking && other.message.flow === message.flow) other.remove();
@@ -128,8 +133,19 @@ function hold(held, made) {
   (found ?? made).focus({ preventScroll: true });
 }
 
+/** A dialogue that was paused, ended or asks whether to end: its question goes, and comes again when it goes on. */
+function setAside(messages) {
+  const asking = messages.filter((m) => m.asking).map((m) => m.flow);
+  const flows = messages.filter((m) => m.flow && ["notice", "request", "outcome"].includes(m.kind)).map((m) => m.flow);
+  for (const item of items()) {
+    const { asking: asks, flow } = item.message ?? {};
+    if (asks && flows.includes(flow) && !asking.includes(flow)) item.remove();
+  }
+}
+
 /** Shows messages. `pressed`: the message whose button led to them, null for a typed one, undefined for none of mine. */
 function arrive(messages, pressed) {
+  if (pressed !== undefined) setAside(messages);
   const updated = new Set(messages.filter((m) => withKey(m.key)).map((m) => m.key));
   const made = messages.map((m) => put(m, pressed)).filter(Boolean);
   const shown = made.filter((item) => item.isConnected);
@@ -166,6 +182,12 @@ function news(shown) {
     shown.at(-1).scrollIntoView({ block: "nearest" });
   });
   $("status").replaceChildren(`${texts["new-message"]} `, button);
+  const seen = new IntersectionObserver((entries) => {
+    if (!entries.some((entry) => entry.isIntersecting)) return;
+    seen.disconnect();
+    button.parentElement?.replaceChildren();
+  }, { rootMargin: `0px 0px -${$("ask").offsetHeight}px 0px` });
+  seen.observe(shown.at(-1));
 }
 
 /** While a dialogue asks, the question box takes answers too. */
@@ -338,7 +360,11 @@ $("detach").addEventListener("click", () => {
   attach(null);
   $("file").focus();
 });
-$("mine").addEventListener("click", () => room && deliver({ text: texts["home-command"] }, { pressed: null, mine: say({ name: $("user").value.trim(), text: texts["my-things"] }) }));
+$("mine").addEventListener("click", () => {
+  if (!room) return;
+  const mine = say({ name: $("user").value.trim(), text: texts["my-things"] });
+  deliver({ text: texts["home-command"] }, { pressed: null, mine });
+});
 $("settings").addEventListener("submit", (event) => event.preventDefault());
 $("org").addEventListener("change", () => {
   history.replaceState(null, "", `/?${new URLSearchParams({ org: $("org").value, language: $("language").value })}`);
@@ -355,6 +381,11 @@ for (const id of ["user", "role"]) {
   });
 }
 document.addEventListener("visibilitychange", look);
+$("conversation").addEventListener("focusin", ({ target: held }) => {
+  const filled = held.matches("input, textarea, select") && held.matches(":focus-visible");
+  if (filled) held.scrollIntoView({ block: "nearest" }); // not behind the question
+});
+new ResizeObserver(() => document.documentElement.style.setProperty("--ask", `${$("ask").offsetHeight}px`)).observe($("ask"));
 
 $("user").value = recall("user", "");
 $("role").value = recall("role", "staff");

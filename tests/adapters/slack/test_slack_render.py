@@ -137,7 +137,7 @@ OUTGOING = st.builds(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(OUTGOING)
 def test_whatever_is_said_slack_takes_it(outgoing: Outgoing) -> None:
     assert refused(outgoing) == []

@@ -11,6 +11,7 @@ import pytest
 from adapters.teams.channel import TeamsWire
 from adapters.teams.contract import NotThere, Platform, Refused
 from adapters.teams.read import address
+from adapters.teams.tenants import channel_address
 from bot.channels import Gone, RetryLater, TooBig
 from tests.fakes.teams import TENANT, FakeTeams, Fault, activity
 from tests.fakes.teams_memory import MemoryTeams, error
@@ -155,8 +156,6 @@ async def test_private_finds_a_person(world: World) -> None:
 
 
 async def test_a_message_in_a_channel_gives_the_address_of_its_thread(world: World) -> None:
-    from adapters.teams.channel import channel_address
-
     channel = TeamsWire(world.wire)
     done = await channel.send(channel_address(TENANT, "19:review@thread.tacv2"), SAMPLES["request"], None, "1")
     thread = done["reference"]["conversation"]["id"]

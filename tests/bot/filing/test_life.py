@@ -102,7 +102,10 @@ async def test_the_manager_declines_and_another_is_named(either_town: Town) -> N
     assert (await town.request(reference)).state is State.WAITING
     await town.deliver()
     assert town.platform.at("chat:bo")
-    assert "somebody else" in town.platform.at("chat:maria")[0].text or "någon annan" in town.platform.at("chat:maria")[0].text
+    assert (
+        "somebody else" in town.platform.at("chat:maria")[0].text
+        or "någon annan" in town.platform.at("chat:maria")[0].text
+    )
     refused = await town.press("chat:maria", reference, "agree:2")
     assert "Only Bo" in refused[0].text
     await town.press("chat:bo", reference, "agree:2")

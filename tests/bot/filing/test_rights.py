@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.__main__ import _start
 from bot.filing.rights import MAY, Look, Rights, Role, ruling
 from bot.filing.states import Act, State
 from bot.messages import Kind
@@ -78,7 +79,11 @@ async def test_submitting_is_no_button(town: Town) -> None:
     assert (await town.request(reference)).version == 1
 
 
-async def test_nothing_of_people_is_logged(town: Town, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_nothing_of_people_is_logged(
+    town: Town, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOMEGUIDE_LOG_LEVEL", "DEBUG")
+    _start()
     secret = "Hemligasteordet"
     session = await town.draft("chat:anna", unit=secret, manager={"id": "chat:maria", "name": "Maria Ovanlig"})
     await town.submit("chat:anna", session, name="Anna Sällsynt")
