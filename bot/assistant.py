@@ -34,6 +34,8 @@ from knowledge.models import Language
 
 log = structlog.get_logger()
 CHANNELS = ("slack", "teams", "web", "terminal")
+PRESSED_COMMANDS = ("home", "requests", "drafts", "help")
+"""Commands that a channel may offer to press, as the choice of that name."""
 SYNCHRONOUS = ("web", "terminal", "ask")
 """Channels whose replies leave with the answer to the request itself."""
 
@@ -351,6 +353,10 @@ class Assistant:
             return await dialogue.press(action)
         if action.startswith("flow:"):
             return await dialogue.start(action.removeprefix("flow:"))
+        if action in PRESSED_COMMANDS:
+            said = await self._said(turn, dialogue, Command(action, turn.answers.language))
+            if said is not None:
+                return said
         done = await self.filing.press(turn, action) if self.filing else None
         if done is not None:
             return done

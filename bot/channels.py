@@ -33,11 +33,14 @@ class TooBig(Exception):
 class Wire(Protocol):
     """A channel that can be written to at any time."""
 
-    async def send(self, address: Address, outgoing: Outgoing, before: Address | None, once: str) -> Address:
+    async def send(
+        self, address: Address, outgoing: Outgoing, before: Address | None, once: str, again: bool = False
+    ) -> Address:
         """Sends a message, or puts it in the place of an earlier one.
 
         `before` is what the send of an earlier message of the same key returned. `once` names this delivery: a
-        platform that can refuse a second message of one name is given it. Returns what a later send needs in order to
+        platform that can refuse a second message of one name is given it. `again`: it may have been sent before (the
+        answer was lost, or the worker was killed), so look first where the platform lets one. Returns what a later send needs in order to
         replace this message. Raises RetryLater, Gone or TooBig.
         """
 

@@ -17,7 +17,7 @@ from time import time
 from typing import Any
 
 import structlog
-from sqlalchemy import Row, and_, exists, or_, select, update
+from sqlalchemy import Row, and_, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.channels import Address, Gone, RetryLater, TooBig, Wire
@@ -158,7 +158,17 @@ class Outbox:
                 worked = 0
             if not worked and not self._stopping:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._awake.wait(), IDLE)
+                    await asyncio.wait_for(self._awake.wait(), await self._pause())
+
+    async def _pause(self) -> float:
+        """Seconds until something is due, at most IDLE."""
+        try:
+            async with self.store.transaction() as tx:
+                waiting = and_(outbox.c.state == "waiting", outbox.c.channel.in_(self.wires))
+                next_due = await tx.scalar(select(func.min(outbox.c.due_at)).where(waiting))
+        except StoreUnavailable:
+            return IDLE
+        return min(IDLE, max(0.05, next_due - self.clock())) if next_due is not None else IDLE
 
     def stop(self) -> None:
         """Finish what is being sent, then end `run`."""
@@ -211,7 +221,9 @@ class Outbox:
         try:
             address = await self._address(wire, row)
             before = await self._before(row)
-            reference = await wire.send(address, OUTGOING.validate_python(row.message), before, row.once)
+            # a lease that ran out, or a try that failed, may have reached the platform all the same
+            again = row.attempts > 0 or row.leased_until is not None
+            reference = await wire.send(address, OUTGOING.validate_python(row.message), before, row.once, again)
         except RetryLater as error:
             return await self._later(row, str(error), error.after)
         except (Gone, TooBig) as error:
@@ -271,6 +283,37 @@ class Outbox:
             async with self.store.transaction("outbox") as tx:
                 ids = [row.id for row in rows]
                 await tx.execute(update(outbox).where(outbox.c.id.in_(ids)).values(leased_until=None))
+
+
+SHARED_DAYS = 30
+
+
+async def read_along(
+    tx: AsyncConnection, organisation: str, conversation: str, after: int, now: float
+) -> list[Delivery]:
+    """For a conversation that several read: what came after the last one this reader has seen, the oldest first.
+
+    Of each thing only the newest is given, and nobody's reading takes a message away from the others.
+    """
+    rows = list(
+        await tx.execute(
+            select(outbox)
+            .where(
+                outbox.c.organisation == organisation,
+                outbox.c.conversation == conversation,
+                outbox.c.state.in_(("waiting", "sent")),
+                outbox.c.id > after,
+                outbox.c.created_at > now - SHARED_DAYS * 86_400,
+            )
+            .order_by(outbox.c.id.desc())
+            .limit(BATCH)
+        )
+    )
+    new = [row.id for row in rows if row.state == "waiting"]
+    if new:
+        await tx.execute(update(outbox).where(outbox.c.id.in_(new)).values(state="sent", sent_at=now))
+    newest = {row.key or row.id: row for row in reversed(rows)}
+    return [delivery(row) for row in sorted(newest.values(), key=lambda row: row.id)]
 
 
 async def fetch(tx: AsyncConnection, organisation: str, conversation: str, after: int, now: float) -> list[Delivery]:

@@ -68,7 +68,9 @@ class Platform:
     calls: int = 0
     _ids: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
-    async def send(self, address: Address, outgoing: Outgoing, before: Address | None, once: str) -> Address:
+    async def send(
+        self, address: Address, outgoing: Outgoing, before: Address | None, once: str, again: bool = False
+    ) -> Address:
         """See bot.channels.Wire."""
         self.calls += 1
         place = str(address.get("place") or address.get("to") or address.get("organisation"))

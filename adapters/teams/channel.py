@@ -59,7 +59,9 @@ class TeamsWire:
         self.tenants = tenants or Tenants(())
         self.pace = Pace()
 
-    async def send(self, address: Address, outgoing: Outgoing, before: Address | None, once: str) -> Address:
+    async def send(
+        self, address: Address, outgoing: Outgoing, before: Address | None, once: str, again: bool = False
+    ) -> Address:
         """See bot.channels.Wire. Teams cannot refuse a second message of one name, so `once` is of no use here."""
         made = await self._activity(address, outgoing)
         try:

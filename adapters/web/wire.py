@@ -15,13 +15,12 @@ from aiohttp import web
 from adapters.web.documents import routes
 from adapters.web.read import SHARED, BadRequest, organisation, read, waiting, who
 from adapters.web.render import ASSETS, page, render
-from adapters.web.shared import read_along
 from bot.answers import Answers
 from bot.assistant import Conversation, Turn
 from bot.dialogue.dialogue import Dialogue
 from bot.messages import Incoming, Outgoing
 from bot.organisations import Organisations
-from bot.outbox import fetch
+from bot.outbox import fetch, read_along
 from bot.service import Service, service
 from bot.settings import Settings
 from bot.store.store import StoreUnavailable

@@ -33,7 +33,9 @@ class MailWire:
         self._settings = settings
         self._papers = papers
 
-    async def send(self, address: Address, outgoing: Outgoing, before: Address | None, once: str) -> Address:
+    async def send(
+        self, address: Address, outgoing: Outgoing, before: Address | None, once: str, again: bool = False
+    ) -> Address:
         """See bot.channels.Wire. The same delivery always has the same Message-ID, by which a second is known."""
         message = await self._message(address, outgoing, once)
         settings = self._settings

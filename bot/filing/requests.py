@@ -203,9 +203,7 @@ async def move(
     changes = {column: cleaned(text) if text else text for column, text in changes.items()}
     typed: dict[str, Any] = dict(changes)
     version = request.version + 1 if act in MAKES_VERSION else request.version
-    new = replace(
-        request, state=state, version=version, revision=request.revision + 1, updated_at=now, **typed
-    )
+    new = replace(request, state=state, version=version, revision=request.revision + 1, updated_at=now, **typed)
     done = await tx.execute(
         update(requests)
         .where(

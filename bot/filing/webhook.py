@@ -52,7 +52,9 @@ class WebhookWire:
         self._papers = papers
         self._clock = clock
 
-    async def send(self, address: Address, outgoing: Outgoing, before: Address | None, once: str) -> Address:
+    async def send(
+        self, address: Address, outgoing: Outgoing, before: Address | None, once: str, again: bool = False
+    ) -> Address:
         """See bot.channels.Wire."""
         organisation = str(address["organisation"])
         settings = self._destinations.of(organisation)

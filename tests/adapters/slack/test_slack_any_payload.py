@@ -231,3 +231,11 @@ def test_no_json_at_all(body: str, content: str) -> None:
     status, assistant = asyncio.run(answered(body, content))
     assert status in (200, 400, 404)
     assert not assistant.taken
+
+
+@pytest.mark.parametrize("actions", [None, [], {}, "x", [None], 7])
+async def test_actions_that_are_none(actions: Any) -> None:
+    """Bolt itself fails on these when it calls a function; seen by the test above."""
+    body = urllib.parse.urlencode({"payload": json.dumps({**WHO, "type": "block_actions", "actions": actions})})
+    status, assistant = await answered(body, FORM)
+    assert (status, assistant.taken) == (200, [])

@@ -40,6 +40,7 @@ class Town:
     async def send(self, who: str, kind: str, where: dict[str, Any], **given: Any) -> Any:
         """One activity, and what the outbox sends thereupon."""
         sent = activity(URL, kind, conversation=where | {"tenantId": TENANT}, **{"from": PEOPLE[who]}, **given)
+        before = len(self.memory.log)
         answer = await self.teams.endpoint._verified(sent)
         assert answer.status == 200
         self.teams.wire.pace.wait = lambda _: 0.0  # type: ignore[method-assign]
@@ -47,7 +48,7 @@ class Town:
             self.clock[0] += 30
             if not await self.service.outbox.deliver_due():
                 break
-        for _, made in self.memory.log:
+        for _, made in self.memory.log[before:]:
             for attachment in made.get("attachments", ()):
                 check(attachment["content"])
         return json.loads(answer.body) if isinstance(answer, web.Response) and answer.body else None
@@ -128,6 +129,8 @@ async def file(town: Town) -> None:
         sending = [d for d in data_of(card) if ":submit" in str(d.get("action"))]
         data, inputs = (sending[0], {}) if sending else answer_to(card)
         await town.press("anna", data, **inputs)
+        if sending:
+            return
     raise AssertionError(words(town.cards(mine)[-1])[:3000])
 
 
@@ -189,8 +192,7 @@ async def test_only_listed_reviewers_see_the_buttons(listed: Town) -> None:
 
 async def test_a_review_channel_that_is_gone_is_in_the_list(town: Town) -> None:
     town.memory.blocked.add(REVIEW)
-    with pytest.raises(AssertionError):
-        await file(town)
+    await file(town)
     async with town.service.store.transaction() as tx:
         rows = list(await tx.execute(select(outbox.c.state, outbox.c.conversation, outbox.c.purpose)))
     assert any(row.state == "parked" and REVIEW in row.conversation for row in rows)
