@@ -15,7 +15,7 @@ from typing import Annotated, Any
 import structlog
 import typer
 
-from bot import commands_filing
+from bot import commands_filing, commands_flows
 from bot.settings import Settings
 from knowledge.loader import KnowledgeError, UnknownOrganisation, load, organisations
 from knowledge.models import Language
@@ -196,6 +196,44 @@ def _mounts(settings: Settings) -> list[Any]:
     return found
 
 
+slack_commands = typer.Typer(help="Setting up Slack.", no_args_is_help=True)
+teams_commands = typer.Typer(help="Setting up Microsoft Teams.", no_args_is_help=True)
+app.add_typer(slack_commands, name="slack")
+app.add_typer(teams_commands, name="teams")
+
+
+@slack_commands.command("manifest")
+def slack_manifest(
+    url: Annotated[str | None, typer.Option("--url", help="Your public https address, for HTTP.")] = None,
+    socket: Annotated[bool, typer.Option("--socket", help="For Socket Mode, without a public address.")] = False,
+) -> None:
+    """Print the app manifest to paste into Slack: for HTTP (--url) or for Socket Mode (--socket)."""
+    from adapters.slack.manifest import manifest, write
+
+    if (url is None) == (not socket):
+        raise _fail("give --url ADDRESS or --socket, one of the two")
+    try:
+        typer.echo(write(manifest(url)), nl=False)
+    except ValueError as error:
+        raise _fail(str(error)) from None
+
+
+@teams_commands.command("package")
+def teams_package(
+    app_id: Annotated[str, typer.Option("--app-id", help="The app registration's id (a GUID).")],
+    domain: Annotated[str, typer.Option("--domain", help="The public host name of the bot.")],
+    out: Annotated[Path, typer.Option("--out", help="The file to write.")] = Path("someguide-teams.zip"),
+) -> None:
+    """Write the app package to upload to Teams."""
+    from adapters.teams.manifest import package
+
+    try:
+        out.write_bytes(package(app_id, domain))
+    except ValueError as error:
+        raise _fail(str(error)) from None
+    typer.echo(f"wrote {out}; upload it in the Teams admin centre")
+
+
 @app.command()
 def doctor() -> None:
     """Prove that configuration, knowledge, database and every destination work; say what to do where not."""
@@ -340,6 +378,7 @@ def calibrate(files: list[Path]) -> None:
 
 
 commands_filing.add(app)
+app.command()(commands_flows.flow)
 
 
 def main() -> None:

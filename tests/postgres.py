@@ -10,6 +10,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -69,27 +70,45 @@ def _free_port() -> int:
         return int(found.getsockname()[1])
 
 
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[str]:
-    """The address of a running server without a database's name; skips where there can be none."""
+class CannotStart(Exception):
+    """There can be no server here; the text says why."""
+
+
+@contextmanager
+def server(*settings: str) -> Iterator[str]:
+    """The address of a running server without a database's name. Raises CannotStart.
+
+    Without settings nothing is flushed to the disk, which is right for tests and wrong for measurements.
+    """
     reason = missing()
     if reason:
-        pytest.skip(reason)
+        raise CannotStart(reason)
     with tempfile.TemporaryDirectory(prefix="someguide-pg-", ignore_cleanup_errors=True) as folder:
         data, port = f"{folder}/data", _free_port()
         user = _unprivileged() if os.geteuid() == 0 else None
         if user:
             os.chown(folder, user.pw_uid, user.pw_gid)
+        chosen = " ".join(f"-c {setting}" for setting in settings or ("fsync=off", "max_connections=200"))
         try:
             _run("initdb", "-D", data, "-U", "someguide", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
-            options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=200"
+            options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 {chosen}"
             _run("pg_ctl", "-D", data, "-o", options, "-w", "-l", f"{folder}/log", "start")
         except (subprocess.SubprocessError, OSError) as error:
-            pytest.skip(f"PostgreSQL does not start here: {error}")
+            raise CannotStart(f"PostgreSQL does not start here: {error}") from error
         try:
             yield f"postgresql://someguide@127.0.0.1:{port}"
         finally:
             _run("pg_ctl", "-D", data, "-m", "immediate", "stop")
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The address of a running server without a database's name; skips where there can be none."""
+    try:
+        with server() as address:
+            yield address
+    except CannotStart as error:
+        pytest.skip(str(error))
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,6 @@
 """Files many requests while everything fails: two instances, lost answers, 429, 5xx, killed workers, double events.
 
-`python -m tests.soak --requests 10000 [--database postgresql://…]` ends with what reconcile finds, which must be nothing.
+`python -m tests.soak --requests 10000 [--database postgresql://…]` ends with what reconcile finds: nothing.
 """
 
 from __future__ import annotations

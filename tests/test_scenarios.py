@@ -29,6 +29,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -336,3 +339,28 @@ def test_a_broken_scenario_is_told(answerers: dict[str, Answerer], tmp_path: Pat
     world = World(Changeable(answerers), f"sqlite:///{tmp_path / 'store.db'}", Core)
     with pytest.raises(AssertionError, match="not seen: 'no such words'"):
         asyncio.run(Player(scenario, world).play())
+
+
+@pytest.mark.parametrize("name", ["flow-comment-3", "flow-photo-1"])
+def test_a_script_has_the_same_conversation(name: str, tmp_path: Path) -> None:
+    """The real command over standard input, a message a line, ended in the middle and gone on with."""
+    scenario = dict(SCENARIOS)[name]
+    lines = [str(step.get("say", step.get("press"))).replace("\n", " ") for step in scenario["steps"]]
+    environment = os.environ | {
+        "SOMEGUIDE_DATABASE_URL": f"sqlite:///{tmp_path / 'store.db'}",
+        "SOMEGUIDE_SEMANTIC": "false",
+        "SOMEGUIDE_LOG_LEVEL": "ERROR",
+    }
+    command = [str(Path(sys.executable).with_name("someguide")), "chat", "--org", scenario["org"], "--user", "Anna"]
+    printed = ""
+    for part in (lines[:2], lines[2:]):
+        run = subprocess.run(
+            [*command, "--language", scenario["language"]], input="\n".join(part) + "\n", env=environment,
+            capture_output=True, text=True, timeout=120, check=False,
+        )  # fmt: skip
+        assert run.returncode == 0, run.stderr
+        assert "Traceback" not in run.stderr
+        printed += run.stdout
+    for step in scenario["steps"]:
+        for text in _listed(step.get("see")):
+            assert str(text) in " ".join(printed.split())

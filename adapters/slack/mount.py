@@ -5,6 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from adapters.slack.wire import start
+from bot.metadata import looks
 from bot.server import Close
 from bot.service import Service
 
@@ -13,7 +14,9 @@ async def mount(app: web.Application, opened: Service) -> Close | None:
     """Connects to Slack; returns how to part from it."""
     found = opened.organisations
     languages = {name: found.knowledge(name).organisation.languages[0] for name in found.ids}
-    slack = await start(opened.assistant, opened.settings, languages=languages, documents=opened.filing.document)
+    slack = await start(
+        opened.assistant, opened.settings, languages=languages, documents=opened.filing.document, looks=looks
+    )
     opened.outbox.wires["slack"] = slack.wire
     opened.filing.rights.memberships["slack"] = slack.wire
     opened.filing.destinations.places["slack"] = slack.wire

@@ -111,6 +111,7 @@ LIMITS = (
     Limits(1200, 100, 15, 200, 40),
     Limits(500, 60, 8, 100, 30),
     Limits(200, 30, 6, 50, 20),
+    Limits(100, 20, 4, 50, 16),
 )
 
 
@@ -139,7 +140,7 @@ def _shortened(outgoing: Outgoing, limits: Limits) -> Outgoing:
     return replace(
         outgoing,
         text=cut(outgoing.text, limits.text),
-        title=cut(outgoing.title, 300),
+        title=cut(outgoing.title, max(100, min(300, limits.value))),
         progress=cut(outgoing.progress, 100),
         rows=tuple(_short_row(r, limits) for r in outgoing.rows[:n]),
         fields=fields,

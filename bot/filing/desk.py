@@ -96,10 +96,12 @@ class Desk:
                 people.c.organisation == self.organisation, people.c.conversation == conversation
             )
         )
-        roles: frozenset[Role] = frozenset()
-        for person in {*found.scalars(), conversation}:
-            roles |= await self.office.rights.roles(self.organisation, person, request)
-        return roles
+        readers = {*found.scalars(), conversation}
+        own = {Role.REQUESTER} if request.requester in readers else set()
+        own |= {Role.MANAGER} if request.approver in readers else set()
+        if not own and any([await self.office.rights.reviews(self.organisation, reader) for reader in readers]):
+            own = {Role.REVIEWER}
+        return frozenset(own)
 
     # -- sending ---------------------------------------------------------------------------------------------------
 

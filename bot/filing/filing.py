@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row
 
+from bot.channels import RetryLater
 from bot.filing import asking, handover, parked, questions, submission
 from bot.filing.acts import LABELS, Pressed
 from bot.filing.desk import Desk, Office
@@ -66,6 +67,13 @@ class Filing:
 
     async def press(self, turn: Turn, action: str) -> list[Outgoing] | None:
         """See bot.assistant.Filing."""
+        try:
+            async with turn.tx.begin_nested():
+                return await self._pressed(turn, action)
+        except RetryLater:  # a channel cannot say just now who its reviewers are
+            return [turn.notice("store-away")]
+
+    async def _pressed(self, turn: Turn, action: str) -> list[Outgoing] | None:
         desk = self.office.at(turn)
         kind = action.split(":", 1)[0] if ":" in action else ""
         if kind == "req":

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from bot.channels import Gone
 from bot.filing.requests import Request
 from bot.filing.states import Act
 
@@ -99,14 +100,17 @@ class Rights:
         self.memberships: dict[str, Membership] = dict(memberships or {})
 
     async def reviews(self, organisation: str, person: str) -> bool:
-        """Whether a person is a reviewer of the organisation."""
+        """Whether a person is a reviewer of the organisation. Raises RetryLater when their channel cannot say."""
         if not person:
             return False
         if person in self._reviewers.get(organisation, ()) or self._is_local(person):
             return True
         channel = person.split(":", 1)[0]
         known = self.memberships.get(channel)
-        return await known.is_reviewer(organisation, person) if known else False
+        try:
+            return await known.is_reviewer(organisation, person) if known else False
+        except Gone:
+            return False
 
     def _is_local(self, person: str) -> bool:
         """Reviewers of the page on this machine and of its terminal: "web:communications:*" is any name after it."""

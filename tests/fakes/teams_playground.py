@@ -132,7 +132,7 @@ class Playground:
         """The next card with a text in it, sent or (without `action`) changed: its id, the card, its conversation."""
         found = await self.until(
             lambda shown: (
-                shown.get("action") == action
+                shown.get("action") in ((action,) if action else ("createMessage", "updateMessage"))
                 and text in json.dumps(shown, ensure_ascii=False)
                 and bool(shown["message"].get("attachments"))
             ),

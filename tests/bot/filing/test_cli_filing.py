@@ -6,6 +6,7 @@ import asyncio
 import csv
 import io
 import json
+import time
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
@@ -152,6 +153,7 @@ def test_outbox_and_reconcile(run: Run, live: Any) -> None:
     assert "no parked message" in run("outbox", "--retry", "99999", code=2).stderr
 
     async def later(town: Town) -> None:
+        town.clock.now = time.time() + 1
         await town.deliver()
 
     live(later)

@@ -26,7 +26,7 @@ from bot.organisations import Organisations
 from bot.outbox import ATTEMPTS, LEASE, Outbox
 from bot.store.store import Store
 from bot.store.tables import history, numbers, outbox, requests, sessions
-from tests.filing_town import ORG, Clock, Platform, Town, settings
+from tests.filing_town import ORG, Clock, Town, settings
 
 ROOT = Path(__file__).parents[3]
 
@@ -200,7 +200,7 @@ async def test_2_killed_between_commit_and_sending(town: Town) -> None:
 
 @pytest.mark.parametrize("k", range(1, 16))
 async def test_2_killed_while_sending_and_marking(town: Town, k: int) -> None:
-    """Killed at any statement of the worker, before or after the platform took it: the lease runs out, one card each."""
+    """Killed at any statement of the worker, before or after the platform took it: the lease ends, one card each."""
     await town.filed()
     with killed_at(town.store, k), suppress(Killed, BaseExceptionGroup):
         await town.outbox.deliver_due()

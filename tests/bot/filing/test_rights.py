@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.__main__ import _start
+from bot.channels import Gone, RetryLater
 from bot.filing.rights import MAY, Look, Rights, Role, ruling
 from bot.filing.states import Act, State
 from bot.messages import Kind
@@ -97,3 +98,21 @@ async def test_nothing_of_people_is_logged(
     assert "turn" in logged
     for word in ("Sällsynt", "Ovanlig", "chat:anna", "vargar"):
         assert word not in logged
+
+
+async def test_a_channel_that_cannot_say_who_reviews(town: Town) -> None:
+    class Away:
+        def __init__(self, error: Exception) -> None:
+            self.error = error
+
+        async def is_reviewer(self, organisation: str, person: str) -> bool:
+            raise self.error
+
+    reference = await town.filed()
+    town.filing.rights.memberships["chat"] = Away(RetryLater("503"))
+    (told,) = await town.press("chat:new", reference, "approve:1")
+    assert "Try again" in told.text
+    assert (await town.review("chat:rita", reference, "take:1"))[0].kind is Kind.REQUEST, "the settings know her"
+    town.filing.rights.memberships["chat"] = Away(Gone("uninstalled"))
+    (told,) = await town.press("chat:new", reference, "approve:1")
+    assert "Only communications" in told.text
