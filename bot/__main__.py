@@ -14,9 +14,13 @@ from typing import Annotated, Any
 
 import structlog
 import typer
+from pydantic import ValidationError
+from pydantic_settings import SettingsError
 
 from bot import commands_filing, commands_flows
+from bot.organisations import NoOrganisation
 from bot.settings import Settings
+from bot.store.store import StoreUnavailable
 from knowledge.loader import KnowledgeError, UnknownOrganisation, load, organisations
 from knowledge.models import Language
 
@@ -34,7 +38,10 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 @app.callback()
 def _start() -> None:
-    settings = Settings()
+    try:
+        settings = Settings()
+    except (ValidationError, SettingsError) as error:
+        raise _fail(_wrong_settings(error)) from None
     level = logging.getLevelNamesMapping().get(settings.log_level.upper(), logging.WARNING)
     # a plain traceback: a rich one would print local variables, and with them what a person wrote
     renderer: Any = (
@@ -55,6 +62,14 @@ def _start() -> None:
     )
 
 
+def _wrong_settings(error: ValidationError | SettingsError) -> str:
+    """Which settings are wrong and why, without what they were set to, which may be a secret."""
+    if isinstance(error, SettingsError):
+        return f"a setting cannot be read (is its JSON right?): {error}"
+    wrong = [f"SOMEGUIDE_{'_'.join(str(p) for p in d['loc']).upper()}: {d['msg']}" for d in error.errors()]
+    return "\n".join(wrong)
+
+
 def _fail(message: str) -> typer.Exit:
     typer.echo(message, err=True)
     return typer.Exit(2)
@@ -65,7 +80,7 @@ def _plain_errors() -> Iterator[None]:
     """Errors that a person can mend are said in a sentence, not as a traceback."""
     try:
         yield
-    except (UnknownOrganisation, KnowledgeError) as error:
+    except (UnknownOrganisation, KnowledgeError, NoOrganisation, StoreUnavailable, ValueError) as error:
         raise _fail(str(error)) from None
     except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
         raise _fail(f"cannot read {error.filename}: {error.strerror}") from None
@@ -160,7 +175,6 @@ def serve(
     """Serve Slack and Teams, the workers, and /healthz, /readyz, /metrics."""
     from bot import server
     from bot.service import service
-    from bot.store.store import StoreUnavailable
 
     settings = Settings()
 
@@ -178,7 +192,7 @@ def serve(
     with _plain_errors():
         try:
             asyncio.run(run())
-        except (StoreUnavailable, OSError) as error:
+        except OSError as error:
             raise _fail(str(error)) from None
 
 
@@ -311,7 +325,10 @@ def check(
 
     settings = Settings()
     wrong = 0
-    for name in [org] if org else organisations(settings.knowledge_dir):
+    names = [org] if org else organisations(settings.knowledge_dir)
+    if not names:
+        raise _fail(str(NoOrganisation(settings.knowledge_dir)))
+    for name in names:
         try:
             known = load(name, settings.knowledge_dir)
         except KnowledgeError as error:

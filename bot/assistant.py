@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from time import time
+from time import perf_counter, time
 from typing import Any, Protocol
 
 import structlog
@@ -24,7 +24,7 @@ from bot.commands import Command, command, starts_flow
 from bot.dialogue.dialogue import Dialogue
 from bot.dialogue.talk import Talk
 from bot.messages import Incoming, Kind, Outgoing
-from bot.metrics import TURNS
+from bot.metrics import TURN_SECONDS, TURNS
 from bot.outbox import Delivery, Destination, deliveries, put
 from bot.privacy import without_numbers
 from bot.store.store import Store
@@ -129,6 +129,7 @@ class Assistant:
 
     async def take(self, incoming: Incoming) -> list[Delivery]:
         """Handles one message. Raises UnknownOrganisation, or StoreUnavailable when nothing could be kept."""
+        began = perf_counter()
         answerer = self._answerer(incoming.organisation)
         reading = await self._read(answerer, incoming)
         about = [incoming.conversation, *([incoming.person.id] if incoming.person else [])]
@@ -152,7 +153,9 @@ class Assistant:
         self.wake()
         channel = incoming.conversation.split(":", 1)[0]
         kind = made[0].outgoing.kind.value if made else "none"
-        TURNS.labels(incoming.organisation, channel if channel in CHANNELS else "other", kind).inc()
+        channel = channel if channel in CHANNELS else "other"
+        TURNS.labels(incoming.organisation, channel, kind).inc()
+        TURN_SECONDS.labels(channel).observe(perf_counter() - began)
         log.info(
             "turn",
             organisation=incoming.organisation,

@@ -40,8 +40,8 @@ class Wire(Protocol):
 
         `before` is what the send of an earlier message of the same key returned. `once` names this delivery: a
         platform that can refuse a second message of one name is given it. `again`: it may have been sent before (the
-        answer was lost, or the worker was killed), so look first where the platform lets one. Returns what a later send needs in order to
-        replace this message. Raises RetryLater, Gone or TooBig.
+        answer was lost, or the worker was killed), so look first where the platform lets one. Returns what a later
+        send needs in order to replace this message. Raises RetryLater, Gone or TooBig.
         """
 
     async def private(self, organisation: str, person: str) -> Address:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from threading import Lock
 
 from bot.answering.answerer import Answerer, open_index
@@ -10,6 +11,13 @@ from bot.answering.semantic import embedder
 from bot.settings import Settings
 from knowledge import loader
 from knowledge.loader import Knowledge
+
+
+class NoOrganisation(Exception):
+    """The knowledge folder holds no organisation."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(f"there is no organisation in {folder}; set SOMEGUIDE_KNOWLEDGE_DIR to a knowledge folder")
 
 
 class Organisations:

@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.channels import Address, Gone, RetryLater, TooBig, Wire
 from bot.messages import OUTGOING, Outgoing
+from bot.metrics import DELIVERIES
 from bot.store.store import Store, StoreUnavailable
 from bot.store.tables import outbox
 
@@ -29,8 +30,8 @@ log = structlog.get_logger()
 
 LEASE = 60.0
 """Seconds after which another worker takes up a row whose worker has gone."""
-ATTEMPTS = 12
-"""Tries before a message is parked: with the pauses below, about six hours."""
+ATTEMPTS = 16
+"""Tries before a message is parked: with the pauses below, about five hours."""
 FIRST_PAUSE = 2.0
 LONGEST_PAUSE = 3600.0
 BATCH = 50
@@ -234,6 +235,7 @@ class Outbox:
             await self._park(row, f"{type(error).__name__}: a fault in Someguide; see the log")
             return True
         await self._mark(row, state="sent", reference=reference, sent_at=self.clock(), error=None)
+        DELIVERIES.labels(row.channel, "sent").inc()
         return True
 
     async def _address(self, wire: Wire, row: Row[Any]) -> Address:
@@ -266,9 +268,11 @@ class Outbox:
         pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** (attempts - 1)) * random.uniform(0.8, 1.2)  # noqa: S311
         due = self.clock() + (max(after, 0.1) if after is not None else pause)
         await self._mark(row, attempts=attempts, due_at=due, error=reason)
+        DELIVERIES.labels(row.channel, "later").inc()
         return False
 
     async def _park(self, row: Row[Any], reason: str) -> None:
+        DELIVERIES.labels(row.channel, "parked").inc()
         log.warning("delivery_parked", row=row.id, channel=row.channel, purpose=row.purpose, reason=reason)
         await self._mark(row, state="parked", attempts=row.attempts + 1, error=reason)
         if self.on_parked is not None:

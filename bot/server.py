@@ -28,7 +28,7 @@ Mount = Callable[[web.Application, Service], Awaitable[Close | None]]
 
 LARGEST = 1024 * 1024  # bytes of one request
 GRACE = 20.0
-"""Seconds that a stop waits for what is being handled and sent."""
+"""Seconds that a stop waits for what is being handled."""
 _REQUEST_ID = re.compile(r"[\w.\-]{1,64}")
 
 
@@ -83,18 +83,14 @@ async def serve(opened: Service, mounts: Sequence[Mount], host: str, port: int, 
     closers = [closer for mount in mounts if (closer := await mount(app, opened)) is not None]
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=GRACE)
     await runner.setup()
-    workers = [asyncio.create_task(opened.outbox.run()), asyncio.create_task(upkeep.run(opened, stopping))]
     try:
-        site = web.TCPSite(runner, host, port)
-        await site.start()
-        say(f"Someguide serves on {host}:{runner.addresses[0][1]}; stop it with Ctrl+C or SIGTERM")
-        await stopping.wait()
+        async with upkeep.workers(opened):
+            site = web.TCPSite(runner, host, port)
+            await site.start()
+            say(f"Someguide serves on {host}:{runner.addresses[0][1]}; stop it with Ctrl+C or SIGTERM")
+            await stopping.wait()
+            await runner.cleanup()
     finally:
-        stopping.set()
         await runner.cleanup()
-        opened.outbox.stop()
-        await asyncio.wait(workers, timeout=GRACE)
-        for worker in workers:
-            worker.cancel()
         for close in closers:
             await close()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from platformdirs import user_cache_path, user_data_path
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import BaseModel, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 import knowledge
@@ -83,6 +84,15 @@ class Settings(BaseSettings):
     )
     slack_workspaces: tuple[SlackWorkspace, ...] = Field((), description="Slack: several workspaces, as JSON.")
     slack_api_url: str = Field("https://slack.com/api/", description="Slack: another base of the Web API.")
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError(f"{name!r} is no time zone; write it like Europe/Stockholm") from None
+        return name
 
     @property
     def slack(self) -> tuple[SlackWorkspace, ...]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import structlog
 from sqlalchemy import delete, func, select, update
 
+from bot.dialogue.expiry import expire
 from bot.metrics import PARKED, WAITING
 from bot.service import Service
 from bot.store.store import StoreUnavailable
@@ -42,8 +45,29 @@ async def round_of(opened: Service) -> None:
             .group_by(outbox.c.state)
         )
         found = {row.state: row[1] for row in counted}
+    await expire(opened.store, opened.organisations, now, opened.settings.draft_days)
+    opened.outbox.wake()
     WAITING.set(found.get("waiting", 0))
     PARKED.set(found.get("parked", 0))
+
+
+GRACE = 20.0
+"""Seconds that a stop waits for what is being sent."""
+
+
+@asynccontextmanager
+async def workers(opened: Service) -> AsyncIterator[None]:
+    """The outbox and the upkeep work as long as the block lasts; what is being sent at its end is finished."""
+    stopping = asyncio.Event()
+    running = [asyncio.create_task(opened.outbox.run()), asyncio.create_task(run(opened, stopping))]
+    try:
+        yield
+    finally:
+        stopping.set()
+        opened.outbox.stop()
+        await asyncio.wait(running, timeout=GRACE)
+        for worker in running:
+            worker.cancel()
 
 
 async def run(opened: Service, stopping: asyncio.Event) -> None:

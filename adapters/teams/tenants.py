@@ -13,7 +13,7 @@ from bot.settings import Settings, TeamsTenant
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
-class NotConfigured(Exception):
+class NotConfigured(ValueError):
     """Teams cannot be served with these settings; the text says what to set."""
 
 

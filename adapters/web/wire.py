@@ -19,12 +19,13 @@ from bot.answers import Answers
 from bot.assistant import Conversation, Turn
 from bot.dialogue.dialogue import Dialogue
 from bot.messages import Incoming, Outgoing
-from bot.organisations import Organisations
+from bot.organisations import NoOrganisation, Organisations
 from bot.outbox import fetch, read_along
 from bot.service import Service, service
 from bot.settings import Settings
 from bot.store.store import StoreUnavailable
 from bot.texts import say
+from bot.upkeep import workers
 from knowledge.models import Language
 
 log = structlog.get_logger()
@@ -154,7 +155,9 @@ def application(opened: Service) -> web.Application:
 
 
 async def run(organisations: Organisations, settings: Settings, port: int, browser: bool) -> None:
-    """Serves until stopped; takes the next free port where the wanted one is in use."""
+    """Serves until stopped; takes a free port where the wanted one is in use. Raises NoOrganisation."""
+    if not organisations.ids:
+        raise NoOrganisation(settings.knowledge_dir)
     for name in organisations.ids:
         organisations.answerer(name)
     listening = _listen(port)
@@ -169,7 +172,8 @@ async def run(organisations: Organisations, settings: Settings, port: int, brows
         await runner.setup()
         await web.SockSite(runner, listening).start()
         try:
-            await asyncio.Event().wait()
+            async with workers(opened):
+                await asyncio.Event().wait()
         finally:
             await runner.cleanup()
 
