@@ -142,6 +142,12 @@ class Document(Model):
     url: WebAddress | None = None
     sections: tuple[Section, ...]
 
+    @field_validator("date", mode="before")
+    @classmethod
+    def _dates_are_words(cls, value: object) -> object:
+        """YAML reads a bare 2024-05-01 as a date; authors need not quote it."""
+        return value.isoformat() if isinstance(value, date) else value
+
 
 class DocumentFile(Model):
     """An organisation's documents."""

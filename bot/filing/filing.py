@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from bot.commands import Command
     from bot.dialogue.talk import Talk
 
-OFFERED_UNDER = frozenset({Kind.ANSWER, Kind.SILENT, Kind.HANDOVER})
+OFFERED_UNDER = frozenset({Kind.ANSWER, Kind.SILENT, Kind.HANDOVER, Kind.CHOOSE})
+RATED = frozenset({Kind.ANSWER, Kind.SILENT})
 UNANSWERED = frozenset({Kind.SILENT, Kind.HANDOVER})
 
 
@@ -112,7 +113,7 @@ class Filing:
             return outgoing
         about = outgoing.topic or "-"
         names = [("handover-button-ask", handover.ASK)]
-        if outgoing.kind is not Kind.HANDOVER:
+        if outgoing.kind in RATED:
             names += [("handover-button-helpful", f"fb:yes:{about}"), ("handover-button-not-helpful", f"fb:no:{about}")]
         offered = tuple(Button(say(outgoing.language, message), action) for message, action in names)
         return replace(outgoing, buttons=(*outgoing.buttons, *offered))

@@ -14,7 +14,7 @@ from bot.store.tables import feedback, handovers
 from knowledge.models import GuidanceFile, TopicFile
 from tests.filing_town import ORG, Town
 
-STRANGE = "Får vi hyra ut kommunens konto till en cirkus?"
+STRANGE = "Vem lagar kaffemaskinen på tredje våningen?"
 
 
 def action(outgoing: Outgoing, prefix: str) -> str:
@@ -94,7 +94,7 @@ async def test_nothing_to_hand_over_and_secrets(town: Town) -> None:
 
 
 async def test_what_was_not_answered_is_counted_without_the_person(town: Town) -> None:
-    strange = "Får vi hyra ut kommunens konto till en cirkus, 070-123 45 67, anna@x.example?"
+    strange = "Vem lagar skrivaren på tredje våningen, 070-123 45 67, anna@x.example?"
     for who in ("chat:anna", "chat:bea", "chat:anna"):
         (answer,) = await town.said(who, strange)
         assert answer.kind in (Kind.HANDOVER, Kind.SILENT)

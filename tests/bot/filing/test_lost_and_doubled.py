@@ -67,7 +67,7 @@ async def one_card_everywhere(town: Town, reference: str) -> None:
 # -- 1: kill -9 ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 async def test_1_kill_9_at_random_points(town: Town, seed: int) -> None:
     """A child files; the parent kills it; what it acknowledged is there once, the rest not or once."""
     rng = random.Random(seed)
