@@ -204,7 +204,11 @@ class Outbox:
             outbox.c.channel.in_(self.wires),
             ~held_back,
         )
-        found = list(await tx.execute(select(outbox).where(due).order_by(outbox.c.id).limit(BATCH)))
+        # a turn that replaces one of these rows holds it (PostgreSQL): left for the next round, not waited for
+        wanted = (
+            select(outbox).where(due).order_by(outbox.c.id).limit(BATCH).with_for_update(of=outbox, skip_locked=True)
+        )
+        found = list(await tx.execute(wanted))
         if found:
             ids = [row.id for row in found]
             await tx.execute(update(outbox).where(outbox.c.id.in_(ids)).values(leased_until=now + LEASE))

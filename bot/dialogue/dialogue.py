@@ -46,15 +46,15 @@ class Dialogue:
     def __init__(self, turn: Turn, filing: Filing | None = None) -> None:
         self.turn = turn
         self.filing = filing
-        self._mine: list[Session] | None = None  # the person's unfinished sessions, once they were looked up
+        self._unfinished: list[Session] | None = None  # the person's unfinished sessions, once they were looked up
 
     # -- finding -------------------------------------------------------------------------------------------------
 
     async def _open(self) -> Session | None:
         if not self.turn.incoming.private:
             return None
-        if self._mine is not None:
-            return next((session for session in self._mine if session.state is State.OPEN), None)
+        if self._unfinished is not None:
+            return next((session for session in self._unfinished if session.state is State.OPEN), None)
         return await open_session(self.turn.tx, self.turn.organisation, self.turn.person)
 
     async def talk(self, session: Session) -> Talk | None:
@@ -93,8 +93,8 @@ class Dialogue:
         if not self.turn.incoming.private:
             return []
         told = []
-        self._mine = await unfinished(self.turn.tx, self.turn.organisation, self.turn.person)
-        for session in self._mine:
+        self._unfinished = await unfinished(self.turn.tx, self.turn.organisation, self.turn.person)
+        for session in self._unfinished:
             if session.expires_at(self.turn.draft_days) > self.turn.now:
                 continue
             flow = self.turn.answers.knowledge.flows.get(session.flow)

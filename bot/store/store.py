@@ -83,11 +83,15 @@ class Store:
                     yield connection
         except _AWAY as error:
             raise StoreUnavailable(_cause(error)) from error
+        except DBAPIError as error:
+            if not _overtaken(error):
+                raise
+            raise StoreUnavailable(_cause(error)) from error
 
     @staticmethod
     def lost(error: BaseException) -> bool:
         """Whether an error means that the database is away, so that the whole turn must come again."""
-        return isinstance(error, (StoreUnavailable, *_AWAY))
+        return isinstance(error, (StoreUnavailable, *_AWAY)) or _overtaken(error)
 
     async def close(self) -> None:
         """Gives the connections back."""
@@ -105,6 +109,11 @@ def _address(url: str) -> URL:
     if backend in ("postgresql", "postgres"):
         return address.set(drivername="postgresql+asyncpg")
     raise ValueError(f"SOMEGUIDE_DATABASE_URL names {backend!r}; it must begin with sqlite:/// or postgresql://")
+
+
+def _overtaken(error: BaseException) -> bool:
+    """Whether PostgreSQL gave this transaction up for another's sake (deadlock, serialization): it must come again."""
+    return getattr(getattr(error, "orig", None), "sqlstate", None) in ("40P01", "40001")
 
 
 def _cause(error: BaseException) -> str:

@@ -94,18 +94,19 @@ async def test_nothing_to_hand_over_and_secrets(town: Town) -> None:
 
 
 async def test_what_was_not_answered_is_counted_without_the_person(town: Town) -> None:
-    strange = "Vem lagar skrivaren på tredje våningen, 070-123 45 67, anna@x.example?"
+    known = town.organisations.knowledge(ORG)
+    silent = next(topic for topic in known.topics if topic not in known.guidance)
     for who in ("chat:anna", "chat:bea", "chat:anna"):
-        (answer,) = await town.said(who, strange)
-        assert answer.kind in (Kind.HANDOVER, Kind.SILENT)
+        await town.said(who, STRANGE)
+        (answer,) = await town.said(who, choice=silent)
+        assert answer.kind is Kind.SILENT
     async with town.store.transaction() as tx:
-        (kept,) = await questions.listed(tx, ORG)
+        (kept,) = [q for q in await questions.listed(tx, ORG) if q.kind == "silent"]
     assert kept.count == 3
-    assert "070" not in kept.question
-    assert "anna@" not in kept.question
+    assert "anna" not in str(kept).lower()
     await town.said("chat:anna", "hej")
     async with town.store.transaction() as tx:
-        assert (await questions.listed(tx, ORG))[0].count == 3
+        assert kept in await questions.listed(tx, ORG)
 
 
 async def test_helpful_or_not(town: Town) -> None:
