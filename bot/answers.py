@@ -15,6 +15,8 @@ from knowledge.models import Guidance, Language
 CHOICES = 3
 """At most so many candidates are offered (issue 2: two or three)."""
 RELATED = 3
+CLOSE = 0.05
+"""Probability from which another topic is shown under an answer: the right one is second or third for most misses."""
 NONE = "none"
 """The choice that says: none of these."""
 
@@ -88,7 +90,7 @@ class Answers:
 
     def _understood(self, understood: Understood) -> Outgoing:
         if understood.decision is Decision.ANSWER:
-            return self._topic(understood.candidates[0].topic, understood.probability)
+            return self._with_runners_up(understood)
         if understood.decision is Decision.CHOOSE:
             offered = [c for c in understood.candidates if not c.outside]
             choices = self._distinct(offered)
@@ -100,6 +102,15 @@ class Answers:
         outside = bool(understood.candidates) and understood.candidates[0].outside
         message = self._say("outside" if outside else "handover", document=self._document_title())
         return self._with_contact(Kind.HANDOVER, message, understood.probability)
+
+    def _with_runners_up(self, understood: Understood) -> Outgoing:
+        """The answer, and under it first what else the question may have meant."""
+        best, *others = understood.candidates
+        answered = self._topic(best.topic, understood.probability)
+        close = [c.topic for c in others if c.probability >= CLOSE and self.knowledge.answered(c.topic)]
+        known = [choice.topic for choice in answered.related]
+        topics = list(dict.fromkeys([*close, *known]))[:RELATED]
+        return replace(answered, related=tuple(Choice(t, self._label(t)) for t in topics))
 
     def _topic(self, topic: str, confidence: float) -> Outgoing:
         guidance = self.knowledge.guidance.get(topic)

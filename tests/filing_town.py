@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import os
 import random
-import shutil
-import subprocess
-import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
@@ -33,6 +28,8 @@ from bot.store.store import Store
 from bot.store.tables import outbox
 from knowledge.flows import Flow, Step, StepType
 from knowledge.models import Language
+from tests.postgres import CannotStart
+from tests.postgres import server as own_server
 
 START = 1_790_000_000.0  # 21 September 2026
 ORG = "nykvarn"
@@ -290,51 +287,17 @@ TOO_BIG = TooBig("413")
 
 
 @contextmanager
-def postgres_url(folder: Path) -> Iterator[Callable[[], str] | str]:
+def postgres_url() -> Iterator[Callable[[], str] | str]:
     """Makes empty databases on the server of SOMEGUIDE_TEST_POSTGRES, or on one of our own; a text says why not."""
     server = os.environ.get("SOMEGUIDE_TEST_POSTGRES")
     if server:
         yield lambda: _database(server)
         return
-    if not shutil.which("initdb") or not shutil.which("postgres"):
-        yield "neither SOMEGUIDE_TEST_POSTGRES nor the programs initdb and postgres are there"
-        return
-    with contextlib.ExitStack() as stack:
-        try:
-            made = stack.enter_context(_server(folder))
-        except (OSError, subprocess.SubprocessError) as error:
-            yield f"PostgreSQL does not start here: {error}"
-            return
-        yield lambda: _database(made)
-
-
-@contextmanager
-def _server(folder: Path) -> Iterator[str]:
-    """A server on a socket of our own; PostgreSQL refuses to run as root, so that it runs as another user then."""
-    data = folder / "data"
-    as_other: dict[str, Any] = {}
-    if os.geteuid() == 0:
-        for path in (folder, *folder.parents):
-            if path == Path(path.anchor) or path.name == "tmp":
-                break
-            path.chmod(path.stat().st_mode | 0o055)
-        shutil.chown(folder, "nobody")
-        as_other = {"user": "nobody", "env": {**os.environ, "HOME": str(folder)}}
-    quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": folder, **as_other}
-    subprocess.run(["initdb", "-D", data, "-U", "test", "--auth=trust", "-N"], check=True, **quiet)
-    options = ["-c", "listen_addresses=", "-c", f"unix_socket_directories={folder}", "-c", "fsync=off"]
-    running = subprocess.Popen(["postgres", "-D", str(data), *options, "-c", "max_connections=200"], **quiet)
     try:
-        for _ in range(100):
-            if (folder / ".s.PGSQL.5432").exists() and running.poll() is None:
-                break
-            time.sleep(0.1)
-        else:
-            raise OSError("no socket after ten seconds")
-        yield f"postgresql://test@/postgres?host={folder}"
-    finally:
-        running.terminate()
-        running.wait(20)
+        with own_server() as made:
+            yield lambda: _database(f"{made}/postgres")
+    except CannotStart as error:
+        yield str(error)
 
 
 def _database(server: str) -> str:

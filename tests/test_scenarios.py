@@ -104,6 +104,7 @@ class Player:
         self.seen: dict[str, list[Seen]] = {}
         self.event = 0
         self.last: tuple[dict[str, Any], str] | None = None
+        self.answered: list[str] = []
 
     async def play(self) -> None:
         """Everything, in its order."""
@@ -144,9 +145,11 @@ class Player:
             assert self.last is not None
             name = self.last[0].get("by", "Anna")
             answer = await self._act(*self.last)
+            assert [s.text for s in answer] == self.answered, "a second delivery must be answered with the same"
         else:
             self.last = (step, self._next())
             answer = await self._act(*self.last)
+            self.answered = [s.text for s in answer]
         self._expect(step, answer)
         await self._expect_state(step, name)
 

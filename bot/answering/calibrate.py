@@ -26,8 +26,9 @@ from bot.answering.text import plain
 from bot.organisations import Organisations
 
 PENALTY = 0.01
-COST = {"wrong": 4.0, "offered": 1.5, "silent": 2.5, "outside answered": 4.0, "outside offered": 1.0}
-"""What each outcome costs: three choices instead of an answer are better than a wrong one, and not much loved."""
+COST = {"wrong": 6.0, "offered": 1.0, "silent": 2.5, "outside answered": 4.0, "outside offered": 1.0}
+"""What each outcome costs. Three choices instead of an answer are a small loss, a wrong answer a great one; and these
+questions are easier for us than those of strangers, of which about three times as many go wrong."""
 KNOWN = 0.35
 FOLDS = 10
 

@@ -15,7 +15,7 @@ from tests.filing_town import Town, postgres_url
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], str]]:
     """Makes addresses of empty PostgreSQL databases; skips where there is no server."""
-    with postgres_url(tmp_path_factory.mktemp("postgres")) as make:
+    with postgres_url() as make:
         if isinstance(make, str):
             pytest.skip(make)
         yield make
