@@ -57,13 +57,14 @@ from knowledge.flows import Flow
 from knowledge.models import Language
 from tests.channels.base import Act, Changeable, Channel, Seen
 from tests.channels.core import Core
+from tests.channels.slack import Slack
 from tests.channels.teams import Teams
 from tests.channels.terminal import Terminal
 from tests.channels.web import Web
 from tests.conftest import lexical_answerer
 
 FOLDER = Path(__file__).with_name("scenarios")
-CHANNELS: dict[str, type[Channel]] = {"core": Core, "terminal": Terminal, "web": Web, "teams": Teams}
+CHANNELS: dict[str, type[Channel]] = {"core": Core, "terminal": Terminal, "web": Web, "teams": Teams, "slack": Slack}
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 ACTS = ("say", "press", "fill", "file", "again", "together", "restart", "later", "worker", "change")
 BESIDE = ("by", "from", "public", "old", "mention", "see", "not", "kind", "verdict", "buttons", "asks", "state")

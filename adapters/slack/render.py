@@ -63,7 +63,7 @@ def render(outgoing: Outgoing) -> dict[str, Any]:
 def messages(outgoing: Outgoing) -> list[dict[str, Any]]:
     """The message, and what belongs into the thread beneath it."""
     buttons = Buttons(outgoing.language)
-    head, card = list(_head(outgoing)), outgoing.kind is Kind.REQUEST
+    head, card = [*_head(outgoing), *_groups(outgoing, buttons)], outgoing.kind is Kind.REQUEST
     body = list(_rows(outgoing.rows, buttons, outgoing))
     short = list(_rows(_shortened(outgoing.rows), buttons, outgoing)) if card else body
     tail = list(_tail(outgoing, buttons))
@@ -185,8 +185,19 @@ def _head(outgoing: Outgoing) -> Iterator[Block]:
     yield from linked(outgoing.text, email) if outgoing.kind in OURS else words(outgoing.text)
     if outgoing.field and outgoing.field.help and outgoing.field.help not in outgoing.text:
         yield small(outgoing.field.help)
+
+
+def _groups(outgoing: Outgoing, buttons: Buttons) -> Iterator[Block]:
+    """Each group in one text, or, where something can be done about its entries, each entry above its buttons."""
     for group in outgoing.groups:
-        yield from words("\n".join(_group_lines(group)))
+        title, *lines = _group_lines(group)
+        if not any(entry.buttons for entry in group.entries):
+            yield from words("\n".join((title, *lines)))
+            continue
+        yield from words(title)
+        for entry, line in zip(group.entries, lines, strict=True):
+            yield from words(line)
+            yield from actions([buttons.of(given) for given in entry.buttons])
 
 
 def _rows(rows: tuple[Row, ...], buttons: Buttons, outgoing: Outgoing) -> Iterator[Block]:

@@ -314,6 +314,7 @@ class SlackWire:
         if address.get("answered"):
             return before or {}  # it left with the answer to the submission
         view = views.form(outgoing, text(address, "channel"), text(address, "thread_ts"))
+        expired = bool(text(address, "view") or text(address, "trigger"))  # else it was asked for in words
         try:
             if text(address, "view"):
                 await self._call(workspace, "views.update", external_id=text(address, "view"), view=view)
@@ -330,7 +331,7 @@ class SlackWire:
             log.info("slack_form_window_gone", reason=str(refused))
         if outgoing.private and not text(address, "channel").startswith("D"):
             address = await self._instead(workspace, address)
-        return await self._messages(workspace, address, [_opener(outgoing)], None, once)
+        return await self._messages(workspace, address, [_opener(outgoing, expired)], None, once)
 
     # -- beside a message ------------------------------------------------------------------------------------------
 
@@ -392,10 +393,10 @@ def _marked(message: dict[str, Any], once: str) -> dict[str, Any]:
     return {**message, "blocks": [first if "block_id" in first else {**first, "block_id": _mark(once)}, *rest]}
 
 
-def _opener(outgoing: Outgoing) -> dict[str, Any]:
+def _opener(outgoing: Outgoing, expired: bool) -> dict[str, Any]:
     """Says that the form waits, with a button that opens it."""
     language = outgoing.language
-    said = say(language, "form-expired")
+    said = say(language, "form-expired" if expired else "form-ready")
     blocks = words(f"{outgoing.title}\n{said}" if outgoing.title else said)
     pressed = form_action(outgoing.submit.action) if outgoing.submit else ""
     if pressed:

@@ -281,7 +281,8 @@ class Doors:
             bolt_request = await to_bolt_request(request)
         except Exception:
             return web.json_response({"error": "not a payload of Slack's"}, status=400)
-        if not isinstance(bolt_request.body, dict) or not bolt_request.body:
+        body = bolt_request.body
+        if not isinstance(body, dict) or not body or not isinstance(body.get("event", {}), dict):
             return web.json_response({"error": "not a payload of Slack's"}, status=400)
         return await to_aiohttp_response(await door.app.async_dispatch(bolt_request))
 

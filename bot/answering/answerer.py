@@ -212,7 +212,7 @@ class Answerer:
         return kept
 
 
-SEVERAL = 0.8
+SEVERAL = 0.5
 """Each question of a message must be this sure before they are answered one by one."""
 
 

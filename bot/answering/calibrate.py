@@ -30,6 +30,8 @@ COST = {"wrong": 6.0, "offered": 1.0, "silent": 2.5, "outside answered": 4.0, "o
 """What each outcome costs. Three choices instead of an answer are a small loss, a wrong answer a great one; and these
 questions are easier for us than those of strangers, of which about three times as many go wrong."""
 KNOWN = 0.35
+LEAST_SURE = 0.5
+"""An answer is given only where it is likelier than all others together; else they are offered."""
 FOLDS = 10
 
 
@@ -82,7 +84,7 @@ def _fitted(examples: list[Example]) -> Calibration:
         judged += [(e, _understood(e, others)) for i, e in enumerate(examples) if i % FOLDS == fold]
     tried = [
         (sum(_cost(e, understood, answer, choose) for e, understood in judged), answer, choose)
-        for answer, choose in product(np.arange(0.2, 0.9, 0.02), np.arange(0.02, 0.4, 0.02))
+        for answer, choose in product(np.arange(LEAST_SURE, 0.9, 0.02), np.arange(0.02, 0.4, 0.02))
         if choose < answer
     ]
     _, answer, choose = min(tried)
@@ -133,6 +135,6 @@ def _cost(example: Example, understood: Understood, answer: float, choose: float
     wanted = set(example.question.passages)
     guidance = knowledge.guidance
     right = any(c.topic in guidance and set(guidance[c.topic].passages) & wanted for c in offered)
-    if not right:
-        return COST["wrong"]
+    if not right:  # choices of which none fits do no more harm than silence: "none of these" stands below them
+        return COST["wrong"] if understood.probability >= answer else COST["silent"]
     return 0.0 if understood.probability >= answer else COST["offered"]

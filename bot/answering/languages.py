@@ -69,6 +69,7 @@ _OURS = (
     "missä kuka kenelle milloin miksi minun meidän meiän oma myös vain sen sitä siitä tämä tää nyt you she we "
     "they it the a an and or but not is are was be have has do does can could may must should will with of to for "
     "in at from by about how what who which when where why my our your this that there if so us no yes any as "
+    "del el alla sku na ku et "
 )
 OURS = frozenset(_OURS.split())
 
@@ -82,7 +83,8 @@ def foreign(message: str) -> bool:
         return True
     said = words(text)
     distinct = set(said)
-    theirs = max((distinct & small for small in FOREIGN.values()), key=len)
+    # single letters are dialect as often as Polish or Portuguese ("e" for "är")
+    theirs = max(({w for w in distinct & small if len(w) > 1} for small in FOREIGN.values()), key=len)
     ours = distinct & OURS
     times = sum(word in theirs for word in said)
-    return len(theirs) >= LEAST and times >= SHARE * len(said) and len(theirs - ours) > len(ours - theirs)
+    return len(theirs - ours) >= LEAST and times >= SHARE * len(said) and len(theirs - ours) > len(ours - theirs)

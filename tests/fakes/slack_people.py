@@ -239,7 +239,7 @@ class Peer:
     ) -> Reply:
         """Anything that is pressed or chosen in a message; `element` is what `find` and the like gave."""
         thread = {"thread_ts": message["thread_ts"]} if "thread_ts" in message else {}
-        aside = "response_type" in message or message not in self.slack.channels[channel].messages
+        aside = any(message["ts"] == shown["ts"] for shown in self.slack.ephemerals)
         container = {
             "type": "message",
             "message_ts": message["ts"],

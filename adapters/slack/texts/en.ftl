@@ -18,6 +18,7 @@ changed = changed
 reason-title = Give a reason
 form-open = Open the form
 form-expired = Slack closed the window before the form was ready. Press the button to open it.
+form-ready = Press the button to open the form.
 slow = This is taking longer than usual and nothing has been saved yet. I keep trying; if I have not answered in a few minutes, please write again.
 slow-press = This is taking longer than usual and I do not know yet whether it was saved. Wait a minute, and press again if nothing has happened.
 slow-form = It could not be saved just now. What you wrote is still here: wait a moment and press the button again.

@@ -18,6 +18,7 @@ changed = muutettu
 reason-title = Kerro perustelu
 form-open = Avaa lomake
 form-expired = Slack sulki ikkunan ennen kuin lomake oli valmis. Avaa se painikkeesta.
+form-ready = Avaa lomake painikkeesta.
 slow = Tämä kestää tavallista pidempään, eikä mitään ole vielä tallennettu. Yritän uudelleen; jos en ole vastannut muutamassa minuutissa, kirjoita uudestaan.
 slow-press = Tämä kestää tavallista pidempään, enkä vielä tiedä, tallentuiko se. Odota minuutti ja paina uudelleen, jos mitään ei ole tapahtunut.
 slow-form = Tallennus ei onnistunut juuri nyt. Kirjoittamasi on tallella tässä: odota hetki ja paina painiketta uudelleen.

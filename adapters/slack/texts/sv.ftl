@@ -18,6 +18,7 @@ changed = ändrat
 reason-title = Ange skälet
 form-open = Öppna formuläret
 form-expired = Slack stängde fönstret innan formuläret hann bli klart. Tryck på knappen för att öppna det.
+form-ready = Tryck på knappen för att öppna formuläret.
 slow = Det här tar längre tid än vanligt och ingenting är sparat ännu. Jag försöker igen; har jag inte svarat om några minuter, skriv en gång till.
 slow-press = Det här tar längre tid än vanligt och jag vet ännu inte om det sparades. Vänta en minut och tryck igen om inget har hänt.
 slow-form = Det gick inte att spara just nu. Det du skrev finns kvar här: vänta en stund och tryck på knappen igen.
