@@ -277,7 +277,7 @@ def test_a_choice_with_the_keyboard(
     site.answer_with(lexical_answerer(organisations, answer=1.01, choose=0.0, known=0.0))
     open_page(page, address, language)
     offer = ask(page, CHILD[language], 2)
-    buttons = offer.locator("button")
+    buttons = offer.locator("ul.buttons").first.locator("button")
     assert buttons.count() >= 3
     sync_api.expect(buttons.last).to_have_text(say(Language(language), "none"))
     buttons.first.focus()

@@ -222,7 +222,7 @@ def test_every_topic_can_be_chosen(lexical: Talker, organisations: Organisations
 
 
 def test_two_questions_in_one_message(lexical: Talker) -> None:
-    text = "Saanko julkaista kuvan lapsesta ilman lupaa? Kuka saa perustaa uuden some-tilin?"
+    text = "Kuka saa perustaa uuden some-tilin? Pitääkö jokaiseen kommenttiin vastata?"
     outgoing = say_to(lexical, "aanekoski", text)
     assert outgoing.kind is Kind.ANSWER
     assert say(outgoing.language, "also") in outgoing.text

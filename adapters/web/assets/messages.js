@@ -28,6 +28,7 @@ export function build(message, page) {
     line.append(link);
     item.append(line);
   }
+  choices(message, page, item);
   if (message.buttons.length) item.append(buttons(message.buttons, page, item));
   offers(message, page, item);
   return item;
@@ -221,11 +222,16 @@ function reason(button, pressed, box, page, item) {
   made.scrollIntoView({ block: "nearest" });
 }
 
+const topics = (list) => list.map((c) => ({ label: c.label, action: c.topic, style: "plain" }));
+
+/** What the question may have meant, before anything else that can be pressed. */
+function choices(message, page, item) {
+  const listed = topics(message.choices);
+  if (message.none) listed.push({ label: message.none, action: "none", style: "plain" });
+  if (listed.length) item.append(buttons(listed, page, item));
+}
+
 function offers(message, page, item) {
-  const topics = (list) => list.map((c) => ({ label: c.label, action: c.topic, style: "plain" }));
-  const choices = topics(message.choices);
-  if (message.none) choices.push({ label: message.none, action: "none", style: "plain" });
-  if (choices.length) item.append(buttons(choices, page, item));
   if (message.related.length) item.append(element("p", `${message.relatedLabel}:`, "source"), buttons(topics(message.related), page, item));
   if (!message.suggestions.length) return;
   const row = element("ul", null, "buttons");
