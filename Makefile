@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench lint format knowledge evaluate clean
+.PHONY: help run test bench lint format knowledge evaluate vectors clean
 
 help: ## what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -25,7 +25,7 @@ run: $(READY) ## set up, and open the bot in the browser
 test: $(READY) lint ## set up, and run every check: format, lint, types, rooms, knowledge, tests
 	$(BIN)/someguide build
 	$(BIN)/someguide check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2
 
 lint: $(READY) ## format, lint, types and the rooms' import rules
 	$(BIN)/ruff format --check .
@@ -45,6 +45,9 @@ evaluate: $(READY) ## measure the answers against the held-out questions
 
 bench: $(READY) ## figures beside what a user would pick instead
 	$(BIN)/python -m tests.bench $(BENCH)
+
+vectors: $(READY) ## after large changes of texts or wordings: renew the vectors that ship with Someguide
+	$(BIN)/python -m bot.answering.vectors
 
 clean: ## remove what was set up
 	rm -rf .venv

@@ -324,6 +324,7 @@ def check(
     from knowledge.check import check as check_one
 
     settings = Settings()
+    found = _organisations()
     wrong = 0
     names = [org] if org else organisations(settings.knowledge_dir)
     if not names:
@@ -338,7 +339,7 @@ def check(
         except UnknownOrganisation as error:
             raise _fail(str(error)) from None
         report = check_one(known, date.today())
-        knowledge_report(report, None if fast else test_wordings(known))
+        knowledge_report(report, None if fast else test_wordings(known, found.answerer(name).index))
         wrong += len(report.errors)
     typer.echo(f"\n{wrong} error(s)" if wrong else "\nThe knowledge is in order.")
     if wrong:

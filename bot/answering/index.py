@@ -94,6 +94,11 @@ class TopicIndex:
             rows += self._semantic(plain(question), embedder)
         return Scores(self.labels, np.vstack(rows), known)
 
+    def by_words(self, question: str) -> str:
+        """The class that the classifier over words finds likeliest, alone."""
+        ids, weights = self._vector(features(question, self._concepts))
+        return self.labels[int(np.argmax(self._linear(ids, weights)))]
+
     def language(self, question: str, setting: Language) -> Language:
         """The language a question is written in: what its words show, and the setting where they show little."""
         if foreign(question):
@@ -121,9 +126,11 @@ class TopicIndex:
 
     def _lexical(self, counted: Counter[str]) -> list[Array]:
         ids, weights = self._vector(counted)
-        linear = weights @ self._arrays["coefficients"][ids].astype(np.float32) + self._arrays["intercept"]
         near = self._similarities(ids, weights)
-        return [linear, self._by_class(near, self._arrays["sentence_classes"], NEAREST_SENTENCES)]
+        return [self._linear(ids, weights), self._by_class(near, self._arrays["sentence_classes"], NEAREST_SENTENCES)]
+
+    def _linear(self, ids: Array, weights: Array) -> Array:
+        return np.asarray(weights @ self._arrays["coefficients"][ids].astype(np.float32) + self._arrays["intercept"])
 
     def _semantic(self, question: str, embedder: Embedder) -> list[Array]:
         vector = embedder.embed([question])[0]

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-import numpy as np
-
-from bot.answering.answerer import OUTSIDE, labelled, sentences_said
-from bot.answering.index import build
+from bot.answering.answerer import OUTSIDE, labelled
+from bot.answering.index import TopicIndex
 from knowledge.loader import Knowledge
 
 CLOSE = 3
@@ -33,14 +31,12 @@ class WordingsTest:
     close: tuple[tuple[str, str, int], ...]
 
 
-def test_wordings(knowledge: Knowledge) -> WordingsTest:
+def test_wordings(knowledge: Knowledge, index: TopicIndex) -> WordingsTest:
     """Asks the index every wording (on words alone: an author mends wordings) and reports those that go astray."""
     wordings = labelled(knowledge)
-    index, _ = build(wordings, sentences_said(knowledge), knowledge.terms, None)
     lost = []
     for wording in wordings:
-        scores = index.scores(wording.text)
-        found = scores.labels[int(np.argmax(scores.signals[0]))]
+        found = index.by_words(wording.text)
         if found != wording.label and not (found.startswith(OUTSIDE) and wording.label.startswith(OUTSIDE)):
             lost.append(Lost(wording.text, wording.label, found))
     pairs = Counter((entry.own, entry.found) for entry in lost)
