@@ -166,7 +166,8 @@ class SlackWire:
             sent = await self._moved(workspace, address, messages(outgoing), before, once)
         else:
             sent = await self._messages(workspace, address, messages(outgoing), before, once)
-        await self._attach(workspace, address, outgoing, sent)
+        if before is None:  # once, with the first message: a card is changed far more often than filed
+            await self._attach(workspace, address, outgoing, sent)
         await self._prompts(workspace, address, outgoing)
         return sent
 

@@ -10,7 +10,7 @@ from bot.filing.answers import lines, title
 from bot.filing.requests import Event, Request
 from bot.filing.rights import Look, Role, ruling
 from bot.filing.states import DECIDED, NEEDS_REASON, Act, State, possible
-from bot.messages import Button, Kind, Outgoing, Row, Style
+from bot.messages import Button, Document, Kind, Outgoing, Row, Style
 from bot.texts import say
 from knowledge.models import Language
 
@@ -96,9 +96,15 @@ class Reader:
             title=self.heading(request),
             rows=self._rows(request),
             buttons=self._buttons(request),
+            document=self._document(request),
             key=request.key,
             private=Role.REVIEWER not in self.roles,
         )
+
+    @staticmethod
+    def _document(request: Request) -> Document:
+        """The request as it now stands, for channels that give files along."""
+        return Document(f"{request.reference}.pdf", "application/pdf", f"{request.reference}@{request.last.id}")
 
     def _elsewhere(self, request: Request) -> Outgoing:
         """What stands in the place of a request that no longer concerns the reader (another manager was named)."""

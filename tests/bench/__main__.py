@@ -19,6 +19,7 @@ from rich.console import Console
 from bot.answering.evaluate import read_questions
 from tests.bench.answers import answers
 from tests.bench.common import Run
+from tests.bench.dialogues import dialogues
 from tests.bench.start import start
 from tests.bench.swefaq import swefaq
 from tests.bench.wordings import wordings
@@ -28,6 +29,7 @@ SECTIONS: dict[str, Callable[[Run], None]] = {
     "wordings": wordings,
     "start": start,
     "swefaq": swefaq,
+    "dialogues": dialogues,
 }
 QUICK = 3
 """A quick run asks every third question, and leaves out the greatest number of wordings."""
