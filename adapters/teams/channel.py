@@ -51,6 +51,13 @@ class Pace:
             self._sent.popitem(last=False)
 
 
+def _asks(outgoing: Outgoing) -> bool:
+    """Whether the person is to answer or read on now; a request's card and what was answered stay where they are."""
+    if outgoing.kind is Kind.STEP:
+        return outgoing.field is not None
+    return outgoing.kind in (Kind.FORM, Kind.SUMMARY, Kind.OUTCOME, Kind.HOME)
+
+
 class TeamsWire:
     """Implements bot.channels.Wire over any wire to Teams."""
 
@@ -64,6 +71,8 @@ class TeamsWire:
     ) -> Address:
         """See bot.channels.Wire. Teams cannot refuse a second message of one name, so `once` is of no use here."""
         made = await self._activity(address, outgoing)
+        if before and _asks(outgoing) and text(before, "message") != text(address, "said"):
+            before = None  # far up in the chat nobody would see it: it is asked anew, below
         try:
             return await self._deliver(address, made, before)
         except TooBig:

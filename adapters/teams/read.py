@@ -340,16 +340,18 @@ def pressed(activity: Activity, organisation: str, found: Press) -> Incoming | N
         language=found.language or language(activity),
         form=found.form,
         event=event(activity),
+        said=text(activity, "replyToId"),
     )
 
 
-def _incoming(activity: Activity, organisation: str, **given: Any) -> Incoming:
+def _incoming(activity: Activity, organisation: str, *, said: str = "", **given: Any) -> Incoming:
+    """`said` is the message on which something was pressed."""
     return Incoming(
         organisation,
         conversation(tenant(activity), text(activity, "conversation", "id")),
         person=person(activity),
         private=personal(activity),
-        address=address(activity),
+        address=address(activity) | ({"said": said} if said else {}),
         **given,
     )
 
