@@ -97,7 +97,8 @@ def _text(field: Field, value: str) -> Block:
     longest = max(1, min(field.longest, INPUT))
     element: Block = {"type": "plain_text_input", "action_id": press.INPUT, "max_length": longest, **_typed()}
     element["multiline"] = field.input is Input.LONG_TEXT or "\n" in value
-    return element | ({"initial_value": cut(value, longest)} if value.strip() else {})
+    shown = cut(value, longest)  # what is left without control characters may be nothing
+    return element | ({"initial_value": shown} if shown.strip() else {})
 
 
 def _typed() -> Block:
