@@ -250,7 +250,9 @@ def _read_until(master: int, wanted: str, seconds: float = 60.0) -> str:
 
 def test_ctrl_c_ends_politely(tmp_path: Path) -> None:
     """In a terminal of its own, with a process that must not hang."""
-    start = "import os, fcntl, termios, runpy; os.setsid(); fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
+    start = "import os, fcntl, signal, termios, runpy; os.setsid(); fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
+    # a job in the background starts with the signal ignored, which its children inherit
+    start += "signal.signal(signal.SIGINT, signal.default_int_handler); "
     start += "runpy.run_module('bot', run_name='__main__', alter_sys=True)"
     master, slave = pty.openpty()
     process = subprocess.Popen(
