@@ -246,6 +246,8 @@ class Talk:
         at = self.at()
         never = {s.id for s in section.steps if s.when and s not in (*at.asked, at.step) and self._settled(s, at)}
         steps = [s for s in section.steps if s.id not in never]
+        if not self._existing():  # a question about accounts that there are not says nothing
+            steps = [s for s in steps if s.when is None or ACCOUNT_EXISTS not in s.when.steps()]
         if not steps:
             return self.show()
         found = errors or {}
