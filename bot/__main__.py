@@ -163,6 +163,7 @@ def web(
     settings = Settings()
     with _plain_errors():
         found = _organisations()
+        found.open_all()
         with suppress(KeyboardInterrupt):
             asyncio.run(run(found, settings, settings.port if port is None else port, browser))
 
@@ -180,8 +181,7 @@ def serve(
 
     async def run() -> None:
         async with service(settings, _organisations()) as opened:
-            for name in opened.organisations.ids:
-                opened.organisations.answerer(name)
+            opened.organisations.open_all()
             mounts = _mounts(settings)
             if not mounts:
                 typer.echo("neither Slack nor Teams is configured; see the README. Health and metrics only.", err=True)
@@ -380,6 +380,7 @@ def build() -> None:
     """Build every organisation's index now, so that the first question does not wait for it."""
     with _plain_errors():
         found = _organisations()
+        found.open_all()
         for name in found.ids:
             typer.echo(f"{name}: {len(found.answerer(name).index)} wordings")
         if found.embedder is None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from bot.answering.answerer import Answerer, Candidate, Decision, Understood
-from bot.answering.text import plain, words
+from bot.answering.text import plain, sentences, words
 from bot.commands import Command
 from bot.messages import Button, Choice, ContactCard, Kind, Outgoing, Source
 from bot.texts import say
@@ -15,8 +15,6 @@ from knowledge.models import Guidance, Language
 CHOICES = 3
 """At most so many candidates are offered (issue 2: two or three)."""
 RELATED = 3
-CLOSE = 0.05
-"""Probability from which another topic is shown under an answer: the right one is second or third for most misses."""
 NONE = "none"
 """The choice that says: none of these."""
 
@@ -27,6 +25,12 @@ class Reading:
 
     text: str
     parts: tuple[Understood, ...]  # empty: there is no word in it
+
+
+def essential(text: str) -> str:
+    """A guidance's first sentence, which says the essential; with the next one where it is only a word or two."""
+    first, *rest = sentences(text)
+    return f"{first} {rest[0]}" if rest and len(words(first)) < 4 else first
 
 
 def read(answerer: Answerer, text: str) -> Reading:
@@ -104,13 +108,20 @@ class Answers:
         return self._with_contact(Kind.HANDOVER, message, understood.probability)
 
     def _with_runners_up(self, understood: Understood) -> Outgoing:
-        """The answer, and under it first what else the question may have meant."""
-        best, *others = understood.candidates
-        answered = self._topic(best.topic, understood.probability)
-        close = [c.topic for c in others if c.probability >= CLOSE and self.knowledge.answered(c.topic)]
-        known = [choice.topic for choice in answered.related]
-        topics = list(dict.fromkeys([*close, *known]))[:RELATED]
-        return replace(answered, related=tuple(Choice(t, self._label(t)) for t in topics))
+        """The answer, and under it in short what else the question may have meant."""
+        answered = self._topic(understood.candidates[0].topic, understood.probability)
+        if not understood.beside:
+            return answered
+        choices = [self._choice(topic) for topic in understood.beside]
+        lines = [f"– {c.label}: {essential(c.text)} ({c.sources[0].section})" for c in choices]
+        sources = dict.fromkeys([*answered.sources, *(source for c in choices for source in c.sources)])
+        related = dict.fromkeys([*(Choice(c.topic, c.label) for c in choices), *answered.related])
+        return replace(
+            answered,
+            text="\n".join([f"{answered.text}\n\n{self._say('beside')}", *lines]),
+            sources=tuple(sources),
+            related=tuple(related)[:RELATED],
+        )
 
     def _topic(self, topic: str, confidence: float) -> Outgoing:
         guidance = self.knowledge.guidance.get(topic)

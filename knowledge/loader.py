@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -100,7 +99,6 @@ class Knowledge:
     terms: tuple[TermModel, ...]
     outside: tuple[OutsideModel, ...]
     flows: dict[str, Flow]
-    fingerprint: str
     places: dict[str, Place] = field(default_factory=dict, compare=False, repr=False)
     reviews: dict[str, tuple[str, Any]] = field(default_factory=dict, compare=False, repr=False)
 
@@ -128,6 +126,17 @@ def organisations(folder: Path = FOLDER) -> list[str]:
     return sorted(p.parent.name for p in folder.glob("*/organisation.yaml"))
 
 
+def organisation(org: str, folder: Path = FOLDER) -> Organisation:
+    """Who an organisation is, without the rest of its knowledge. Raises UnknownOrganisation or KnowledgeError."""
+    if org not in organisations(folder):
+        raise UnknownOrganisation(org, organisations(folder))
+    reader = _Reader(folder)
+    found = reader.read(folder / org / "organisation.yaml", Organisation)
+    if found is None:
+        raise KnowledgeError(reader.problems)
+    return found
+
+
 def load(org: str, folder: Path = FOLDER) -> Knowledge:
     """One organisation's knowledge, the common part included.
 
@@ -138,16 +147,21 @@ def load(org: str, folder: Path = FOLDER) -> Knowledge:
     reader = _Reader(folder)
     common = reader.topics(folder / COMMON / "topics")
     own = reader.topics(folder / org)
-    organisation = reader.read(folder / org / "organisation.yaml", Organisation)
+    own_file = folder / org / "organisation.yaml"
+    itself = reader.read(own_file, Organisation)
     documents = reader.read(folder / org / "documents.yaml", DocumentFile)
     guidance = reader.guidance(folder / org / "guidance")
     terms = reader.read(folder / COMMON / "terms.yaml", TermFile)
     outside = reader.read(folder / COMMON / "outside.yaml", OutsideFile)
     flows = reader.flows(folder / org / "flows")
-    if reader.problems or not (organisation and documents and terms and outside):
+    if reader.problems or not (itself and documents and terms and outside):
         raise KnowledgeError(reader.problems)
-    if organisation.id != org:
-        reader.problem(folder / org / "organisation.yaml", 1, f"id is {organisation.id!r}; the folder says {org!r}")
+    if itself.id != org:
+        reader.problem(own_file, 1, f"id is {itself.id!r}; the folder says {org!r}")
+    same = _same_references(itself, folder)
+    if same:
+        told = f"its references begin with {itself.prefix}, like those of {same}; give it another with reference: …"
+        reader.problem(own_file, 1, told)
     topics = {t.id: t for _, f in [*common, *own] for t in f.topics}
     for path, file in own:
         for topic_id, wordings in file.more_wordings.items():
@@ -158,7 +172,7 @@ def load(org: str, folder: Path = FOLDER) -> Knowledge:
     if reader.problems:
         raise KnowledgeError(reader.problems)
     return Knowledge(
-        organisation=organisation,
+        organisation=itself,
         documents=documents.documents,
         topics=topics,
         own_topics=frozenset(t.id for _, f in own for t in f.topics),
@@ -166,21 +180,21 @@ def load(org: str, folder: Path = FOLDER) -> Knowledge:
         terms=terms.terms,
         outside=outside.outside,
         flows={flow.id: flow for flow in flows},
-        fingerprint=fingerprint(org, folder),
         places=reader.places,
         reviews=reader.reviews,
     )
 
 
-def fingerprint(org: str, folder: Path = FOLDER) -> str:
-    """A hash of every file that an organisation's answers are made of; it changes when any of them does."""
-    digest = hashlib.sha256()
-    for path in sorted([*(folder / COMMON).rglob("*.yaml"), *(folder / org).rglob("*.yaml")]):
-        if path.parent.name == FLOWS:
+def _same_references(itself: Organisation, folder: Path) -> str | None:
+    """Another organisation whose requests would have the same references. Who has written its beginning out keeps it;
+    what is wrong with the other's file is told where that one is loaded."""
+    for org in organisations(folder):
+        other = _Reader(folder).read(folder / org / "organisation.yaml", Organisation)
+        if other is None or other.id == itself.id or other.prefix != itself.prefix:
             continue
-        digest.update(path.relative_to(folder).as_posix().encode())
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
+        if not itself.reference or other.reference:
+            return other.id
+    return None
 
 
 def _extended(topic: Topic, wordings: dict[Language, tuple[str, ...]]) -> Topic:

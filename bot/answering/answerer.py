@@ -6,6 +6,7 @@ The weights and thresholds stand in `calibration.json`, fitted by `someguide cal
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from filelock import FileLock
 from numpy.typing import NDArray
 
 from bot.answering.index import FORMAT, SIGNALS, Labelled, Scores, TopicIndex, build
@@ -41,7 +43,8 @@ class Calibration:
 
     weights: tuple[float, ...]  # one a signal, in the order of SIGNALS; lexical: the first LEXICAL
     outside_bias: float
-    answer: float  # least probability to answer
+    alone: float  # least probability for an answer to stand alone; below it the runners-up stand beside it in short
+    answer: float  # least probability that one of what is shown is right, to answer
     choose: float  # least probability to offer a choice
     known: float  # least share of known features
 
@@ -74,6 +77,12 @@ class Understood:
     candidates: tuple[Candidate, ...]
     probability: float
     known: float
+    beside: tuple[str, ...] = ()  # topics that the answer may be about as well
+
+    @property
+    def likely(self) -> bool:
+        """True when the first topic is likelier than all others together."""
+        return self.decision is Decision.ANSWER and self.probability >= LIKELY
 
 
 def labelled(knowledge: Knowledge) -> list[Labelled]:
@@ -103,6 +112,16 @@ def sentences_said(knowledge: Knowledge) -> list[Labelled]:
     ]
 
 
+def index_place(knowledge: Knowledge, folder: Path, embedder: Embedder | None) -> Path:
+    """The folder that the organisation's index is kept in, named for all that the index is made of.
+
+    So a new telephone number, a flow or a document's date does not make anybody wait for a new index.
+    """
+    made_of = (labelled(knowledge), sentences_said(knowledge), [term.model_dump() for term in knowledge.terms])
+    digest = hashlib.blake2b(repr(made_of).encode(), digest_size=8).hexdigest()
+    return folder / f"{knowledge.id}-{FORMAT}-{digest}-{embedder.name if embedder else 'lexical'}"
+
+
 def open_index(
     knowledge: Knowledge, folder: Path, embedder: Embedder | None, notice: Callable[[str], None] = lambda _: None
 ) -> TopicIndex:
@@ -110,17 +129,29 @@ def open_index(
 
     `notice` is told when it has to be built, since somebody is waiting.
     """
-    name = f"{knowledge.id}-{FORMAT}-{knowledge.fingerprint}-{embedder.name if embedder else 'lexical'}"
-    place = folder / name
+    place = index_place(knowledge, folder, embedder)
+    saved = _saved_index(knowledge, place)
+    if saved:
+        return saved
+    notice(f"building the index of {knowledge.id} (once, until its knowledge changes)")
+    folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder / f".{knowledge.id}.lock"):  # of several processes that start at once, one builds
+        return _saved_index(knowledge, place) or _build_index(knowledge, place, embedder)
+
+
+def _saved_index(knowledge: Knowledge, place: Path) -> TopicIndex | None:
     try:
         return TopicIndex.load(place, knowledge.terms)
     except (OSError, ValueError, KeyError):
-        pass
-    notice(f"building the index of {knowledge.id} (once, until its knowledge changes)")
+        return None
+
+
+def _build_index(knowledge: Knowledge, place: Path, embedder: Embedder | None) -> TopicIndex:
+    folder = place.parent
     cache = VectorCache(folder / "vectors.npz") if embedder else None
     index, meta = build(labelled(knowledge), sentences_said(knowledge), knowledge.terms, embedder, cache)
     for old in folder.glob(f"{knowledge.id}-*"):
-        if old.name != name and old.name.endswith("lexical") == name.endswith("lexical"):
+        if old.name != place.name and old.name.endswith("lexical") == (embedder is None):
             shutil.rmtree(old, ignore_errors=True)
     index.save(place, meta)
     return index
@@ -147,16 +178,21 @@ class Answerer:
         if not words(text) or foreign(text):
             return Understood(Decision.HANDOVER, (), 0.0, 0.0)
         scores = self.scores(text)
-        candidates, known = self.candidates(scores), scores.known
+        return self.decide(tuple(self.candidates(scores)), scores.known)
+
+    def decide(self, candidates: tuple[Candidate, ...], known: float) -> Understood:
+        """What to do with a question that may be about these topics; `known` is the share of its features seen."""
         best = candidates[0]
         same = self._same_answer(best, candidates)
+        beside = [] if same >= self.calibration.alone else self._beside(candidates)
+        shown = same + sum(c.probability for c in beside)
         if best.outside or known < self.calibration.known or same < self.calibration.choose:
             decision = Decision.HANDOVER
-        elif same < self.calibration.answer:
+        elif shown < self.calibration.answer:
             decision = Decision.CHOOSE
         else:
             decision = Decision.ANSWER
-        return Understood(decision, tuple(candidates), same, known)
+        return Understood(decision, candidates, same, known, tuple(c.topic for c in beside))
 
     def candidates(self, scores: Scores, count: int = 8) -> list[Candidate]:
         """The likeliest topics, best first."""
@@ -188,7 +224,7 @@ class Answerer:
         """
         return self.index.scores(text, self.embedder)
 
-    def _same_answer(self, best: Candidate, candidates: list[Candidate]) -> float:
+    def _same_answer(self, best: Candidate, candidates: tuple[Candidate, ...]) -> float:
         """The probability of the best topic and of those that rest on the same first passage: one answer fits all."""
         mine = self.knowledge.guidance.get(best.topic)
         if mine is None:
@@ -199,6 +235,23 @@ class Answerer:
             if theirs and (theirs.passages[0] in mine.passages):
                 total += other.probability
         return min(total, 1.0)
+
+    def _beside(self, candidates: tuple[Candidate, ...]) -> list[Candidate]:
+        """The runners-up worth a line beside the best topic's answer: they would say something else."""
+        best, *others = candidates
+        if not self.knowledge.answered(best.topic):
+            return []
+        rested_on = {self.knowledge.guidance[best.topic].passages[0]}
+        found: list[Candidate] = []
+        for other in others:
+            if other.probability < CLOSE or len(found) == RUNNERS_UP:
+                break
+            if self.knowledge.answered(other.topic):
+                first = self.knowledge.guidance[other.topic].passages[0]
+                if first not in rested_on:
+                    rested_on.add(first)
+                    found.append(other)
+        return found
 
     def _different_answers(self, topics: list[str]) -> list[str]:
         kept: list[str] = []
@@ -212,6 +265,10 @@ class Answerer:
         return kept
 
 
+CLOSE, RUNNERS_UP = 0.05, 2
+"""A runner-up of this probability is shown beside an unsure answer, and at most so many: where the first topic is not
+the right one, the second or third nearly always is (`someguide calibrate` says how often)."""
+LIKELY = 0.5
 SEVERAL = 0.5
 """Each question of a message must be this sure before they are answered one by one."""
 

@@ -26,12 +26,20 @@ from bot.answering.text import plain
 from bot.organisations import Organisations
 
 PENALTY = 0.01
-COST = {"wrong": 6.0, "offered": 1.0, "silent": 2.5, "outside answered": 4.0, "outside offered": 1.0}
-"""What each outcome costs. Three choices instead of an answer are a small loss, a wrong answer a great one; and these
-questions are easier for us than those of strangers, of which about three times as many go wrong."""
+COST = {
+    "wrong": 10.0,
+    "offered": 1.0,
+    "right beside": 0.4,
+    "beside": 0.03,
+    "silent": 2.5,
+    "outside answered": 4.0,
+    "outside offered": 1.0,
+}
+"""What each outcome costs. Three choices instead of an answer are a small loss, a line too many a very small one; a
+wrong answer can cost a child's privacy or a person's job."""
 KNOWN = 0.35
 LEAST_SURE = 0.5
-"""An answer is given only where it is likelier than all others together; else they are offered."""
+"""Something is answered only where what is shown is likelier than all the rest together; else it is offered."""
 FOLDS = 10
 
 
@@ -63,7 +71,7 @@ def fit(organisations: Organisations, files: list[Path], say: Callable[[object],
 
 def _example(organisations: Organisations, question: Question, semantic: bool) -> Example:
     opened = organisations.answerer(question.org)
-    neutral = Calibration((1.0,) * (len(SIGNALS) if semantic else LEXICAL), 0.0, 0.5, 0.1, KNOWN)
+    neutral = Calibration((1.0,) * (len(SIGNALS) if semantic else LEXICAL), 0.0, 1.0, 0.5, 0.1, KNOWN)
     answerer = Answerer(opened.knowledge, opened.index, opened.embedder if semantic else None, neutral)
     scores = answerer.scores(plain(question.question))
     guidance = answerer.knowledge.guidance
@@ -82,13 +90,13 @@ def _fitted(examples: list[Example]) -> Calibration:
     for fold in range(FOLDS):
         others = _weights([e for i, e in enumerate(examples) if i % FOLDS != fold])
         judged += [(e, _understood(e, others)) for i, e in enumerate(examples) if i % FOLDS == fold]
+    grid = product(np.arange(0.7, 1.0, 0.02), np.arange(LEAST_SURE, 0.9, 0.02), np.arange(0.02, 0.4, 0.04))
     tried = [
-        (sum(_cost(e, understood, answer, choose) for e, understood in judged), answer, choose)
-        for answer, choose in product(np.arange(LEAST_SURE, 0.9, 0.02), np.arange(0.02, 0.4, 0.02))
-        if choose < answer
+        (sum(_cost(e, understood, *limits) for e, understood in judged), *limits)
+        for limits in ((round(float(a), 2), round(float(b), 2), round(float(c), 2)) for a, b, c in grid)
     ]
-    _, answer, choose = min(tried)
-    return replace(_weights(examples), answer=round(float(answer), 2), choose=round(float(choose), 2))
+    _, alone, answer, choose = min(tried)
+    return replace(_weights(examples), alone=alone, answer=answer, choose=choose)
 
 
 def _weights(examples: list[Example]) -> Calibration:
@@ -108,7 +116,7 @@ def _weights(examples: list[Example]) -> Calibration:
 
     bounds = [(0.0, None)] * size + [(-3.0, 3.0)]
     found = minimize(loss, np.array([0.5] * size + [0.0]), method="L-BFGS-B", bounds=bounds).x.round(3)
-    return Calibration(tuple(float(w) for w in found[:size]), float(found[size]), 0.5, 0.1, KNOWN)
+    return Calibration(tuple(float(w) for w in found[:size]), float(found[size]), 1.0, 0.5, 0.1, KNOWN)
 
 
 def _understood(example: Example, calibration: Calibration) -> Understood:
@@ -117,24 +125,33 @@ def _understood(example: Example, calibration: Calibration) -> Understood:
     return answerer.understand(example.question.question)
 
 
-def _cost(example: Example, understood: Understood, answer: float, choose: float) -> float:
+def _cost(example: Example, read: Understood, alone: float, answer: float, choose: float) -> float:
     knowledge = example.answerer.knowledge
-    if not understood.candidates:  # nothing that can be read
+    if not read.candidates:  # nothing that can be read
         return 0.0 if example.question.expect == "abstain" else COST["silent"]
-    best = understood.candidates[0]
-    silent = best.outside or understood.probability < choose or understood.known < KNOWN
-    silent = silent or (understood.probability >= answer and not knowledge.answered(best.topic))
+    best = read.candidates[0]
+    beside = () if read.probability >= alone else read.beside
+    sure = read.probability + sum(c.probability for c in read.candidates if c.topic in beside) >= answer
+    silent = best.outside or read.probability < choose or read.known < KNOWN
+    silent = silent or (sure and not knowledge.answered(best.topic))
     if example.question.expect == "abstain":
-        if silent:
-            return 0.0
-        return COST["outside answered"] if understood.probability >= answer else COST["outside offered"]
+        return 0.0 if silent else COST["outside answered" if sure else "outside offered"]
     if silent:
         return COST["silent"]
-    named = [c for c in understood.candidates if not c.outside and (c is best or knowledge.answered(c.topic))]
-    offered = named[:1] if understood.probability >= answer else named[:3]
-    wanted = set(example.question.passages)
-    guidance = knowledge.guidance
-    right = any(c.topic in guidance and set(guidance[c.topic].passages) & wanted for c in offered)
-    if not right:  # choices of which none fits do no more harm than silence: "none of these" stands below them
-        return COST["wrong"] if understood.probability >= answer else COST["silent"]
-    return 0.0 if understood.probability >= answer else COST["offered"]
+    if sure:
+        return len(beside) * COST["beside"] + _cost_of_answer(example, best.topic, beside)
+    offered = [c.topic for c in read.candidates if not c.outside and (c is best or knowledge.answered(c.topic))]
+    # choices of which none fits do no more harm than silence: "none of these" stands below them
+    return COST["offered"] if any(_rests(example, topic) for topic in offered[:3]) else COST["silent"]
+
+
+def _cost_of_answer(example: Example, topic: str, beside: tuple[str, ...]) -> float:
+    if _rests(example, topic):
+        return 0.0
+    return COST["right beside"] if any(_rests(example, other) for other in beside) else COST["wrong"]
+
+
+def _rests(example: Example, topic: str) -> bool:
+    """Whether a topic's guidance rests on a passage that supports a right answer."""
+    guidance = example.answerer.knowledge.guidance.get(topic)
+    return guidance is not None and bool(set(guidance.passages) & set(example.question.passages))

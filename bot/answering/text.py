@@ -10,6 +10,8 @@ MAX_CHARACTERS = 2_000
 """As much of a message as is read for its meaning; a question is in its beginning or its end."""
 
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "´": "'", "`": "'", "“": '"', "”": '"', "„": '"', "–": "-", "—": "-"})
+# Beyond these characters there may be something to change; most messages have none, and are asked for often in a turn.
+_UNUSUAL = re.compile(r"[^\n\t -_a-~ÅÄÖåäöÉé]")
 _MARKUP = re.compile(r"<(?:@|#|!|https?:|mailto:)[^<>]{0,400}>|</?[a-zA-Z][^<>]{0,400}>|:[a-z0-9_+\-]{2,40}:")
 _WORD = re.compile(r"[^\W_]+(?:['’:][^\W_]+)*")
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+|\n+")
@@ -27,9 +29,10 @@ def plain(message: str) -> str:
     """
     text = html.unescape(message[: MAX_CHARACTERS * 20])
     text = _MARKUP.sub(" ", text)
-    text = unicodedata.normalize("NFKC", text).translate(_QUOTES)
-    text = "".join(c if c in "\n\t" or unicodedata.category(c)[0] != "C" else " " for c in text)
-    text = _limited_marks(text)
+    if _UNUSUAL.search(text):
+        text = unicodedata.normalize("NFKC", text).translate(_QUOTES)
+        text = "".join(c if c in "\n\t" or unicodedata.category(c)[0] != "C" else " " for c in text)
+        text = _limited_marks(text)
     if len(text) > MAX_CHARACTERS:
         half = MAX_CHARACTERS // 2
         text = f"{text[:half]} {text[-half:]}"

@@ -22,6 +22,16 @@ def _bundle(language: Language) -> FluentBundle:
 
 def say(language: Language, message: str, **values: str | int) -> str:
     """A message of the interface. Raises KeyError when a catalogue lacks it, ValueError when it lacks a value."""
+    return _formatted(language, message, **values) if values else _fixed(language, message)
+
+
+@lru_cache(maxsize=4096)
+def _fixed(language: Language, message: str) -> str:
+    """A message without values is always the same."""
+    return _formatted(language, message)
+
+
+def _formatted(language: Language, message: str, **values: str | int) -> str:
     bundle = _bundle(language)
     if not bundle.has_message(message):
         raise KeyError(f"{message} is not in {language.value}.ftl")

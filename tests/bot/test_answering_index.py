@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from bot.answering.answerer import Answerer, Calibration, Decision
+from bot.answering.answerer import Answerer, Calibration, Candidate, Decision, index_place
 from bot.answering.index import LEXICAL, SIGNALS, Labelled, TopicIndex, build
 from bot.answering.semantic import SHIPPED, VectorCache, Vectors
 from bot.answering.vectors import texts_of
@@ -28,7 +29,7 @@ WORDINGS = [
     Labelled("mitä ruokaa tänään on", "outside:food", Language.FI),
 ]
 SAID = [Labelled("Fråga vårdnadshavaren först.", "photo"), Labelled("Kommunikatören har lösenorden.", "password")]
-SURE = Calibration((1.0,) * len(SIGNALS), 0.0, 0.5, 0.02, 0.35)
+SURE = Calibration((1.0,) * len(SIGNALS), 0.0, 0.95, 0.5, 0.02, 0.35)
 
 
 class Lengths:
@@ -98,3 +99,41 @@ def test_what_is_not_understood_is_handed_over(question: str) -> None:
     known = loader.load("vara")
     index, _ = build(WORDINGS, SAID, (), None)
     assert Answerer(known, index, calibration=SURE).understand(question).decision is Decision.HANDOVER
+
+
+def test_an_index_is_built_anew_only_when_what_it_is_made_of_changes(tmp_path: Path) -> None:
+    known = loader.load("vara")
+    place = index_place(known, tmp_path, None)
+    assert index_place(replace(known, flows={}, documents=()), tmp_path, None) == place
+    assert index_place(replace(known, terms=known.terms[1:]), tmp_path, None) != place
+    assert index_place(replace(known, outside=known.outside[1:]), tmp_path, None) != place
+    assert index_place(known, tmp_path, Lengths()) != place
+
+
+def deciding(*probabilities: tuple[str, float]) -> tuple[Decision, tuple[str, ...]]:
+    """What is decided when topics of Vara are this probable, and which stand beside the first."""
+    known = loader.load("vara")
+    index, _ = build(WORDINGS, SAID, (), None)
+    candidates = tuple(Candidate(topic, probability, ()) for topic, probability in probabilities)
+    understood = Answerer(known, index, calibration=replace(SURE, answer=0.6)).decide(candidates, 1.0)
+    return understood.decision, understood.beside
+
+
+LOGO, LOGINS, MUSIC = "account-logo", "account-logins", "music-in-video"
+
+
+def test_a_sure_answer_stands_alone() -> None:
+    assert deciding((LOGO, 0.96), (LOGINS, 0.04)) == (Decision.ANSWER, ())
+
+
+def test_the_runners_up_stand_beside_an_answer_that_is_not_sure() -> None:
+    assert deciding((LOGO, 0.5), (LOGINS, 0.3), ("account-list", 0.01)) == (Decision.ANSWER, (LOGINS,))
+
+
+def test_what_is_outside_or_silent_is_not_put_beside_an_answer() -> None:
+    assert not loader.load("vara").answered(MUSIC)
+    assert deciding((LOGO, 0.7), ("outside:food", 0.1), (MUSIC, 0.1)) == (Decision.ANSWER, ())
+
+
+def test_together_too_unlikely_is_asked_back() -> None:
+    assert deciding((LOGO, 0.3), (LOGINS, 0.2), ("outside:food", 0.2))[0] is Decision.CHOOSE

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from bot.answering.answerer import Candidate, Decision, Understood
+from bot.answers import Answers, Reading, essential
 from bot.messages import Incoming, Kind, Outgoing
 from bot.organisations import Organisations
 from bot.texts import say
@@ -240,3 +242,27 @@ def test_a_failure_inside_is_said_and_does_not_end_the_conversation(
     assert outgoing.text == say(Language.SV, "error")
     assert outgoing.contact is not None
     assert say_to(lexical, "vara", "hej").kind is Kind.HELP
+
+
+@in_each
+def test_what_an_unsure_question_may_also_be_about_stands_under_the_answer(
+    organisations: Organisations, language: Language
+) -> None:
+    answerer = organisations.answerer("vara")
+    candidates = (Candidate("account-logo", 0.6, ()), Candidate("account-logins", 0.3, ()))
+    unsure = Understood(Decision.ANSWER, candidates, 0.6, 1.0, beside=("account-logins",))
+    outgoing = Answers(answerer, language).answer(Reading("logo", (unsure,)))
+    guidance = answerer.knowledge.guidance["account-logins"]
+    alone = Answers(answerer, outgoing.language).chosen("account-logo")
+    other = outgoing.related[0]
+    assert other.topic == "account-logins"
+    assert outgoing.text.startswith(alone.text)
+    assert f"– {other.label}: {essential(guidance.text[outgoing.language])}" in outgoing.text
+    passages = [source.passage for source in outgoing.sources]
+    assert passages[: len(alone.sources)] == [source.passage for source in alone.sources]
+    assert set(guidance.passages) <= set(passages)
+
+
+def test_the_essential_is_a_sentence_that_says_something() -> None:
+    assert essential("Yes. Ask the child's guardian first. Then post.") == "Yes. Ask the child's guardian first."
+    assert essential("Ask the child's guardian first. Then post.") == "Ask the child's guardian first."

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from knowledge.check import check
-from knowledge.loader import FOLDER, KnowledgeError, Problem, UnknownOrganisation, fingerprint, load
+from knowledge.loader import FOLDER, KnowledgeError, Problem, UnknownOrganisation, load
 from knowledge.models import Guidance, Verdict
 
 ORG = "hango"
@@ -243,10 +243,3 @@ def test_an_overdue_review_is_a_warning(folder: Path) -> None:
     assert report.errors == []
     assert len(report.overdue) == len(load(ORG, folder).guidance)
     assert all("was to be reviewed by" in w.message for w in report.warnings if "reviewed" in w.message)
-
-
-def test_the_fingerprint_follows_the_files(folder: Path, change: Break) -> None:
-    before = fingerprint(ORG, folder)
-    assert fingerprint(ORG, folder) == before
-    change("common/terms.yaml", "terms:", "# changed\nterms:")
-    assert fingerprint(ORG, folder) != before
