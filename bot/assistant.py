@@ -8,40 +8,57 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from time import perf_counter, time
-from typing import Any, Protocol
+from typing import Protocol
 
 import structlog
-from sqlalchemy import select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot import asked
 from bot.answering.answerer import Answerer
 from bot.answering.text import plain
 from bot.answers import NONE, Answers, Reading, read
+from bot.channels import RetryLater
 from bot.commands import Command, command, starts_flow
 from bot.dialogue.dialogue import Dialogue
 from bot.dialogue.talk import Talk
+from bot.memory import Conversation, Recalled, handled, note, private_destination, recall, remember
 from bot.messages import Incoming, Kind, Outgoing
 from bot.metrics import TURN_SECONDS, TURNS
-from bot.outbox import Delivery, Destination, deliveries, put
+from bot.outbox import Delivery, Destination, Outbox, deliveries, put
 from bot.privacy import without_numbers
+from bot.readings import Readings
 from bot.store.store import Store
-from bot.store.tables import conversations, events, people
 from bot.texts import say
 from knowledge.models import Language
 
 log = structlog.get_logger()
 CHANNELS = ("slack", "teams", "web", "terminal")
-PRESSED_COMMANDS = ("home", "requests", "drafts", "help")
+PRESSED_COMMANDS = ("home", "requests", "drafts", "help", "hello")
 """Commands that a channel may offer to press, as the choice of that name."""
+KEEP = "keep:"
+"""Before the action of a form that was not sent: what stands in it, to be kept."""
+ANSWERS = frozenset({Kind.ANSWER, Kind.SILENT, Kind.HANDOVER, Kind.CHOOSE})
+"""What answers a question, or tries to."""
 SYNCHRONOUS = ("web", "terminal", "ask")
 """Channels whose replies leave with the answer to the request itself."""
 
 
+Reviewing = dict[str, bool | RetryLater]
+"""Whether people review for the organisation of a message, as far as that was asked; or why it cannot be said."""
+
+
+class _HandledElsewhere(Exception):
+    """Another instance has handled the same event meanwhile: nothing of this turn is kept."""
+
+
 class Filing(Protocol):
     """What the assistant leaves to filing: everything about requests, reviews, the register and handovers."""
+
+    async def reviewing(self, incoming: Incoming) -> Reviewing:
+        """Whether the sender reviews, where the message may turn on it: asked before the transaction, since a channel
+        may have to ask its platform."""
 
     async def submit(self, turn: Turn, talk: Talk) -> list[Outgoing]:
         """Files the checklist of an open session; changes the session's state and leaves keeping it to the caller."""
@@ -55,21 +72,11 @@ class Filing(Protocol):
     async def reply(self, turn: Turn) -> list[Outgoing] | None:
         """A typed text that filing is waiting for (a reason, an answer to a handover); None when it waits for none."""
 
-    def offer(self, outgoing: Outgoing) -> Outgoing:
-        """Adds to an answer what filing offers under it (ask a person, helpful or not)."""
+    def offer(self, outgoing: Outgoing, key: str) -> Outgoing:
+        """Adds to an answer what filing offers under it (ask a person, helpful or not); `key` names the question."""
 
     async def heard(self, turn: Turn, replies: list[Outgoing]) -> None:
         """Is told of every turn's replies before they are kept (what was not answered is counted)."""
-
-
-@dataclass
-class Conversation:
-    """What is remembered of a conversation between two messages."""
-
-    language: Language | None
-    answered_in: Language | None
-    offered: list[tuple[str, str]]  # action and label of what could be pressed last: topics and buttons
-    asked: dict[str, Any] | None
 
 
 @dataclass
@@ -83,6 +90,9 @@ class Turn:
     now: float
     reading: Reading | None = None
     draft_days: int = 30
+    known: Recalled = field(default_factory=Recalled)
+    reviewing: Reviewing = field(default_factory=dict)
+    elsewhere: list[Delivery] = field(default_factory=list)  # what was written beside the replies
 
     @property
     def organisation(self) -> str:
@@ -119,12 +129,16 @@ class Assistant:
         clock: Callable[[], float] = time,
         wake: Callable[[], None] = lambda: None,
         draft_days: int = 30,
+        outbox: Outbox | None = None,
     ) -> None:
+        """`outbox`: the worker of this process, which sends the replies as soon as they are committed."""
         self._answerer = answerer
         self.store = store
         self.filing = filing
         self.clock = clock
-        self.wake = wake
+        self.wake = outbox.wake if outbox else wake
+        self.outbox = outbox
+        self._readings = Readings()
         self.draft_days = draft_days
 
     async def take(self, incoming: Incoming) -> list[Delivery]:
@@ -132,37 +146,63 @@ class Assistant:
         began = perf_counter()
         answerer = self._answerer(incoming.organisation)
         reading = await self._read(answerer, incoming)
-        about = [incoming.conversation, *([incoming.person.id] if incoming.person else [])]
-        async with self.store.transaction(*(f"{incoming.organisation}/{name}" for name in about)) as tx:
-            done = await self._first_time(tx, incoming)
-            if done is not None:
-                return await deliveries(tx, done)
-            turn = await self._turn(tx, answerer, incoming, reading)
-            try:
-                async with tx.begin_nested():
-                    replies = await self._replies(turn)
-                    if self.filing:
-                        await self.filing.heard(turn, replies)
-            except Exception as error:
-                if self.store.lost(error):
-                    raise
-                log.exception("turn_failed", organisation=incoming.organisation)
-                text = turn.say("error")
-                replies = [Outgoing(Kind.HELP, turn.answers.language, text, contact=turn.answers.contact())]
-            made = await self._write(turn, replies)
-        self.wake()
+        reviewing = await self.filing.reviewing(incoming) if self.filing else {}
+        try:
+            made = await self._once(answerer, incoming, reading, reviewing)
+        except Exception as error:
+            if self.store.lost(error):
+                raise
+            log.exception("turn_failed", organisation=incoming.organisation)
+            made = await self._once(answerer, incoming, reading, reviewing, failed=True)
+        self._count(incoming, made, perf_counter() - began)
+        return made
+
+    def _count(self, incoming: Incoming, made: list[Delivery], seconds: float) -> None:
         channel = incoming.conversation.split(":", 1)[0]
         kind = made[0].outgoing.kind.value if made else "none"
         channel = channel if channel in CHANNELS else "other"
         TURNS.labels(incoming.organisation, channel, kind).inc()
-        TURN_SECONDS.labels(channel).observe(perf_counter() - began)
+        TURN_SECONDS.labels(channel).observe(seconds)
         log.info(
             "turn",
             organisation=incoming.organisation,
             kind=",".join(d.outgoing.kind.value for d in made),
             topic=made[0].outgoing.topic if made else None,
         )
+
+    async def _once(
+        self,
+        answerer: Answerer,
+        incoming: Incoming,
+        reading: Reading | None,
+        reviewing: Reviewing,
+        failed: bool = False,
+    ) -> list[Delivery]:
+        """The transaction: whatever it wrote is undone if anything in it fails; `failed` then says so to the person."""
+        about = [incoming.conversation, *([incoming.person.id] if incoming.person else [])]
+        try:
+            async with self.store.transaction(*(f"{incoming.organisation}/{name}" for name in about)) as tx:
+                known = await recall(tx, incoming)
+                if known.handled is not None:
+                    return await deliveries(tx, known.handled)
+                turn = self._turn(tx, answerer, incoming, reading, known, reviewing)
+                replies = [self._sorry(turn)] if failed else await self._replies(turn)
+                if self.filing and not failed:
+                    await self.filing.heard(turn, replies)
+                made = await self._write(turn, replies)
+        except _HandledElsewhere:
+            async with self.store.transaction() as tx:
+                return await deliveries(tx, await handled(tx, incoming))
+        self._send(turn, made)
         return made
+
+    def _send(self, turn: Turn, made: list[Delivery]) -> None:
+        """It is committed: what this process holds leaves at once, the rest is the worker's to find."""
+        held = [delivery.held for delivery in made if delivery.held]
+        if self.outbox and held:
+            self.outbox.hand(held)
+        if turn.elsewhere or len(held) < sum(d.channel not in SYNCHRONOUS for d in made):
+            self.wake()
 
     def welcome(self, organisation: str, language: Language | None = None) -> Outgoing:
         """The first message of a conversation: what can be asked. Raises UnknownOrganisation."""
@@ -177,61 +217,40 @@ class Assistant:
         known = command(incoming.text)
         if incoming.choice is not None or (known and known.exact and not known.dialogue):
             return None
+        earlier = self._readings.find(answerer, incoming.text)
+        if earlier is not None:
+            return earlier
         try:
-            return await asyncio.to_thread(read, answerer, incoming.text)
+            reading = await asyncio.to_thread(read, answerer, incoming.text)
         except Exception:
             log.exception("reading_failed", organisation=incoming.organisation)
             return None
+        self._readings.keep(answerer, reading)
+        return reading
 
-    async def _first_time(self, tx: AsyncConnection, incoming: Incoming) -> list[int] | None:
-        """None for a new event, which is noted; the ids of its deliveries for one that was handled before."""
-        if incoming.event is None:
-            return None
-        made = await tx.execute(
-            self._insert(events)
-            .values(event=self._event(incoming), deliveries=[], at=self.clock())
-            .on_conflict_do_nothing()
-        )
-        if made.rowcount:
-            return None
-        found = await tx.execute(select(events.c.deliveries).where(events.c.event == self._event(incoming)))
-        return list(found.scalar_one())
+    def _turn(
+        self,
+        tx: AsyncConnection,
+        answerer: Answerer,
+        incoming: Incoming,
+        reading: Reading | None,
+        known: Recalled,
+        reviewing: Reviewing,
+    ) -> Turn:
+        setting = known.conversation.language or incoming.language or answerer.knowledge.organisation.languages[0]
+        answers, now = Answers(answerer, setting), self.clock()
+        return Turn(incoming, tx, answers, known.conversation, now, reading, self.draft_days, known, reviewing)
 
     @staticmethod
-    def _event(incoming: Incoming) -> str:
-        return f"{incoming.organisation}/{incoming.event}"[:255]
-
-    def _insert(self, table: Any) -> Any:
-        return sqlite.insert(table) if self.store.embedded else postgresql.insert(table)
-
-    async def _turn(self, tx: AsyncConnection, answerer: Answerer, incoming: Incoming, reading: Reading | None) -> Turn:
-        found = await tx.execute(
-            select(conversations).where(
-                conversations.c.organisation == incoming.organisation,
-                conversations.c.conversation == incoming.conversation,
-            )
-        )
-        row = found.first()
-        conversation = (
-            Conversation(
-                Language(row.language) if row.language else None,
-                Language(row.answered_in) if row.answered_in else None,
-                [(topic, label) for topic, label in row.offered],
-                row.asked,
-            )
-            if row
-            else Conversation(None, None, [], None)
-        )
-        setting = conversation.language or incoming.language or answerer.knowledge.organisation.languages[0]
-        return Turn(incoming, tx, Answers(answerer, setting), conversation, self.clock(), reading, self.draft_days)
+    def _sorry(turn: Turn) -> Outgoing:
+        return Outgoing(Kind.HELP, turn.answers.language, turn.say("error"), contact=turn.answers.contact())
 
     async def _write(self, turn: Turn, replies: list[Outgoing]) -> list[Delivery]:
         incoming = turn.incoming
         made = [await self._reply(turn, reply) for reply in replies]
-        await self._remember(turn, replies)
-        if incoming.event is not None:
-            ids = [d.id for d in made]
-            await turn.tx.execute(update(events).where(events.c.event == self._event(incoming)).values(deliveries=ids))
+        await remember(turn, replies)
+        if incoming.event is not None and not await note(turn.tx, incoming, [d.id for d in made], turn.now):
+            raise _HandledElsewhere
         return made
 
     async def _reply(self, turn: Turn, reply: Outgoing) -> Delivery:
@@ -241,51 +260,33 @@ class Assistant:
         if reply.private and not incoming.private:
             here = await private_destination(turn.tx, turn.organisation, turn.person)
         sent = here.channel in SYNCHRONOUS
-        return await put(turn.tx, turn.organisation, here, reply, turn.now, sent=sent)
+        until = None if sent else self._until(turn, here)
+        return await put(turn.tx, turn.organisation, here, reply, turn.now, sent=sent, leased_until=until)
 
-    async def _remember(self, turn: Turn, replies: list[Outgoing]) -> None:
-        incoming, conversation = turn.incoming, turn.conversation
-        offered = _offered(replies) or [list(pair) for pair in conversation.offered]
-        values = {
-            "language": conversation.language.value if conversation.language else None,
-            "answered_in": replies[-1].language.value if replies else None,
-            "offered": offered,
-            "asked": conversation.asked,
-            "seen_at": turn.now,
-        }
-        keys = {"organisation": incoming.organisation, "conversation": incoming.conversation}
-        await turn.tx.execute(
-            self._insert(conversations)
-            .values(**keys, **values)
-            .on_conflict_do_update(index_elements=list(keys), set_=values)
-        )
-        if incoming.person is not None:
-            await self._meet(turn)
-
-    async def _meet(self, turn: Turn) -> None:
-        """Keeps how a person can be reached, as long as they use the assistant."""
-        incoming = turn.incoming
-        assert incoming.person is not None  # noqa: S101 - said by the caller
-        values: dict[str, Any] = {"name": incoming.person.name, "seen_at": turn.now}
-        if incoming.language:
-            values["language"] = incoming.language.value
-        if incoming.private:
-            values |= {"conversation": incoming.conversation, "address": incoming.address}
-        keys = {"organisation": incoming.organisation, "person": incoming.person.id}
-        await turn.tx.execute(
-            self._insert(people).values(**keys, **values).on_conflict_do_update(index_elements=list(keys), set_=values)
-        )
+    def _until(self, turn: Turn, here: Destination) -> float | None:
+        """Where nothing else waits for the conversation of the turn, the reply is this process's to send at once."""
+        if self.outbox is None or here.conversation != turn.incoming.conversation or turn.known.waiting:
+            return None
+        if any(delivery.conversation == here.conversation for delivery in turn.elsewhere):
+            return None
+        return self.outbox.lease(here.channel)
 
     # -- what a message can be -------------------------------------------------------------------------------------
 
     async def _replies(self, turn: Turn) -> list[Outgoing]:
         dialogue = Dialogue(turn, self.filing)
         expired = await dialogue.expire_overdue()
-        return [*expired, *await self._understood(turn, dialogue)]
+        replies = [*expired, *await self._understood(turn, dialogue)]
+        asked_openly = not turn.incoming.private and turn.incoming.choice is None
+        if asked_openly and replies and all(reply.private for reply in replies):
+            return [turn.notice("in-private"), *replies]  # else those who read along would see no answer
+        return replies
 
     async def _understood(self, turn: Turn, dialogue: Dialogue) -> list[Outgoing]:
         if turn.incoming.choice is not None:
             return await self._pressed(turn, dialogue, turn.incoming.choice)
+        if turn.incoming.beside:
+            return await self._asked_about(turn, dialogue)
         pressed = _typed_button(turn.incoming.text, turn.conversation)
         if pressed:
             action, reason = pressed
@@ -315,23 +316,24 @@ class Assistant:
             return await dialogue.start(flow[0])
         return [self._question(turn)]
 
+    async def _asked_about(self, turn: Turn, dialogue: Dialogue) -> list[Outgoing]:
+        """Words that were not said here, but are asked about: nothing waits for them, and an open dialogue goes on."""
+        started = await dialogue.with_files() if turn.incoming.files else None
+        return started or [self._question(turn), *await dialogue.again()]
+
     def _question(self, turn: Turn) -> Outgoing:
         if turn.reading is None:
-            return Outgoing(Kind.HELP, turn.answers.language, turn.say("error"), contact=turn.answers.contact())
+            return self._sorry(turn)
         reading = turn.reading
-        return self._offer(turn, turn.answers.answer(reading), question=turn.incoming.text)
+        return self._offer(turn, self._readings.answer(turn.answers, reading), question=turn.incoming.text)
 
     def _offer(self, turn: Turn, outgoing: Outgoing, question: str = "") -> Outgoing:
         """Remembers what was asked and said, so that it can be handed over, and adds what filing offers."""
-        if outgoing.kind in (Kind.ANSWER, Kind.SILENT, Kind.HANDOVER, Kind.CHOOSE):
-            before = turn.conversation.asked or {}
-            turn.conversation.asked = {
-                "question": without_numbers(plain(question))[:2000] or before.get("question", ""),
-                "said": outgoing.text[:2000],
-                "topic": outgoing.topic,
-                "kind": outgoing.kind.value,
-            }
-        return self.filing.offer(outgoing) if self.filing else outgoing
+        if outgoing.kind not in ANSWERS:
+            return outgoing
+        said = without_numbers(plain(question))
+        turn.conversation.asked = asked.noted(turn.conversation.asked, said, outgoing, turn.now)
+        return self.filing.offer(outgoing, asked.meant(turn.conversation.asked)["key"]) if self.filing else outgoing
 
     async def _said(self, turn: Turn, dialogue: Dialogue, known: Command) -> list[Outgoing] | None:
         done = await dialogue.say(known)
@@ -349,9 +351,14 @@ class Assistant:
         return [outgoing, *await dialogue.again()]
 
     async def _pressed(self, turn: Turn, dialogue: Dialogue, action: str) -> list[Outgoing]:
-        language = turn.incoming.language or turn.conversation.answered_in
+        conversation = turn.conversation
+        language = turn.incoming.language or conversation.answered_in
+        if turn.incoming.beside:  # what was chosen or last spoken here goes before the setting
+            language = conversation.language or conversation.answered_in or turn.incoming.language
         if language:
             turn.answers.language = turn.answers.supported(language)
+        if action.startswith(KEEP):
+            return await dialogue.entered(action.removeprefix(KEEP))
         if action.startswith("s:"):
             return await dialogue.press(action)
         if action.startswith("flow:"):
@@ -364,30 +371,6 @@ class Assistant:
         if done is not None:
             return done
         return [self._offer(turn, turn.answers.chosen(action, language))]
-
-
-async def private_destination(tx: AsyncConnection, organisation: str, person: str) -> Destination:
-    """A person's private conversation; one that is not known yet is opened by the channel's wire when it sends."""
-    found = await tx.execute(
-        select(people.c.conversation, people.c.address).where(
-            people.c.organisation == organisation, people.c.person == person
-        )
-    )
-    row = found.first()
-    if row and row.conversation:
-        return Destination(row.conversation, dict(row.address or {}))
-    return Destination(person, {"person": person})
-
-
-def _offered(replies: list[Outgoing]) -> list[list[str]]:
-    """What the replies offer to press: a button's action, or a topic, each with its label."""
-    found: list[list[str]] = []
-    for reply in replies:
-        found += [[choice.topic, choice.label] for choice in (*reply.choices, *reply.related)]
-        found += [[button.action, button.label] for button in reply.buttons]
-        found += [[b.action, b.label] for group in reply.groups for entry in group.entries for b in entry.buttons]
-        found += [[row.change.action, row.change.label] for row in reply.rows if row.change]
-    return found
 
 
 def _typed_button(text: str, conversation: Conversation) -> tuple[str, str] | None:

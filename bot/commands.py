@@ -37,7 +37,7 @@ class Command:
         return self.name in DIALOGUE
 
 
-DIALOGUE = frozenset({"back", "skip", "pause", "cancel", "start-over", "summary", "form", "steps", "submit"})
+DIALOGUE = frozenset({"back", "skip", "pause", "cancel", "start-over", "summary", "form", "steps", "submit", "keep"})
 
 
 @lru_cache(maxsize=1)
@@ -83,6 +83,12 @@ NEAR_START = 90
 """Likeness (rapidfuzz ratio) at which a message is a flow's starting phrase."""
 
 
+@lru_cache(maxsize=4096)
+def _phrase(known: str) -> str:
+    """A phrase of the knowledge as it is compared."""
+    return " ".join(words(plain(known)))
+
+
 def starts_flow(message: str, flows: Iterable[Flow]) -> tuple[str, Language] | None:
     """The flow that a message asks to start, by one of its starting phrases or its title, and the phrase's language."""
     said = words(plain(message))
@@ -93,7 +99,7 @@ def starts_flow(message: str, flows: Iterable[Flow]) -> tuple[str, Language] | N
     for flow in flows:
         for language in Language:
             for known in (*flow.start.get(language, ()), flow.title.get(language, "")):
-                score = fuzz.ratio(phrase, " ".join(words(plain(known))), score_cutoff=NEAR_START)
+                score = fuzz.ratio(phrase, _phrase(known), score_cutoff=NEAR_START)
                 if score and (best is None or score > best[0]):
                     best = (score, flow.id, language)
     return (best[1], best[2]) if best else None

@@ -5,17 +5,20 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import typer
 
+from bot.listing import listing
 from bot.settings import Settings
-from knowledge.loader import Knowledge, KnowledgeError, UnknownOrganisation, load, organisations
+from knowledge.loader import Knowledge, KnowledgeError, UnknownOrganisation, load, organisation, organisations
+from knowledge.models import Language
 
 requests_app = typer.Typer(help="Filed requests.", no_args_is_help=True)
 register_app = typer.Typer(help="The register of the organisation's accounts.", no_args_is_help=True)
@@ -75,21 +78,6 @@ def _known(settings: Settings, org: str | None) -> list[str]:
     return [org] if org else known
 
 
-def _table(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
-    """A table of plain text: what people wrote is never markup."""
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    from bot.dialogue.replies import as_written
-
-    grid = Table(*columns, box=None)
-    for row in rows:
-        grid.add_row(*(Text(" ".join(as_written(str(cell if cell is not None else "")).split())) for cell in row))
-    whole_lines = None if sys.stdout.isatty() else 2000  # a script gets every cell, never a cut one
-    Console(highlight=False, width=whole_lines).print(grid)
-
-
 def _write(content: bytes, output: Path | None) -> None:
     if output is not None:
         output.write_bytes(content)
@@ -99,8 +87,14 @@ def _write(content: bytes, output: Path | None) -> None:
         sys.stdout.flush()
 
 
-def _day(at: float, zone: str) -> str:
-    return datetime.fromtimestamp(at, ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M")
+def _moment(at: float, org: str) -> str:
+    """A time as the organisation's clocks show it."""
+    return datetime.fromtimestamp(at, _zone(org, Settings().knowledge_dir)).strftime("%Y-%m-%d %H:%M")
+
+
+@cache
+def _zone(org: str, folder: Path) -> ZoneInfo:
+    return organisation(org, folder).zone
 
 
 # -- requests ----------------------------------------------------------------------------------------------------
@@ -117,34 +111,40 @@ def requests_list(
     from bot.filing.states import State
     from bot.store.tables import requests as table
 
-    async def work(tx: Any, settings: Settings) -> tuple[list[Any], str]:
+    async def work(tx: Any, settings: Settings) -> list[Any]:
         if state is not None and state not in list(State):
             raise Fault(f"unknown state {state!r}; known are: {', '.join(State)}")
         where = [table.c.state == state] if state else []
-        names = _known(settings, org)
-        return [r for name in names for r in await listed(tx, name, *where)], settings.time_zone
+        return [r for name in _known(settings, org) for r in await listed(tx, name, *where)]
 
-    found, zone = _run(work)
+    found = _run(work)
     if as_json:
         columns = ("organisation", "reference", "flow", "version", "state", "unit", "created_at", "updated_at")
         typer.echo(json.dumps([{c: getattr(r, c) for c in columns} for r in found], ensure_ascii=False, indent=2))
         return
-    rows = ((r.reference, r.flow, r.state.value, r.version, r.unit, _day(r.updated_at, zone)) for r in found)
-    _table(("reference", "flow", "state", "version", "unit", "changed"), rows)
+    rows = (
+        ((r.reference, r.state.value, _moment(r.updated_at, r.organisation)), (r.unit, r.flow, f"version {r.version}"))
+        for r in found
+    )
+    listing(("reference", "state", "changed", "request"), rows)
+
+
+def _language(given: str | None) -> Language | None:
+    if given is None or given in list(Language):
+        return Language(given) if given else None
+    typer.echo(f"unknown language {given!r}; known are: {', '.join(Language)}", err=True)
+    raise typer.Exit(2)
 
 
 async def _paper(tx: Any, settings: Settings, reference: str, org: str | None, language: str | None) -> Any:
     from bot.filing.document import NoSuchRequest, find
-    from knowledge.models import Language
 
-    if language is not None and language not in list(Language):
-        raise Fault(f"unknown language {language!r}; known are: {', '.join(Language)}")
+    chosen = _language(language)
     found = []
     for name in _known(settings, org):
         known = load(name, settings.knowledge_dir)
-        chosen = Language(language) if language else None
         try:
-            found.append(await find(tx, known, ZoneInfo(settings.time_zone), reference.upper(), chosen))
+            found.append(await find(tx, known, reference.upper(), chosen))
         except NoSuchRequest:
             continue
     if not found:
@@ -198,8 +198,13 @@ def register_list(
 ) -> None:
     """List the accounts: who answers for them, who publishes, who substitutes."""
     found, _ = _run(lambda tx, settings: _accounts(tx, settings, org))
-    columns = ("platform", "name", "unit", "responsible", "publishers", "substitute", "opened", "closed")
-    _table(columns, ([getattr(a, c) for c in columns] for a in found if closed or not a.closed))
+    shown = (a for a in found if closed or not a.closed)
+    listing(("platform", "account"), (((a.platform,), (a.name, a.unit, *_details(a))) for a in shown))
+
+
+def _details(account: Any) -> list[str]:
+    names = ("responsible", "publishers", "substitute", "opened", "closed")
+    return [f"{name}: {getattr(account, name)}" for name in names if getattr(account, name)]
 
 
 @register_app.command("show")
@@ -225,17 +230,13 @@ def register_export(
 ) -> None:
     """Export the register: CSV for spreadsheets, JSON, or an accessible list for the website without people's names."""
     from bot.filing import exchange
-    from knowledge.models import Language
 
     if form not in ("csv", "json", "html"):
         typer.echo(f"unknown format {form!r}; known are: csv, json, html", err=True)
         raise typer.Exit(2)
     found, known = _run(lambda tx, settings: _accounts(tx, settings, org))
-    own = known.organisation
     if form == "html":
-        chosen = Language(language) if language in list(Language) else own.languages[0]
-        name = own.name.get(chosen) or own.name[own.languages[0]]
-        text = exchange.as_html(found, name, chosen, date.today())
+        text = exchange.as_html(found, known, _language(language) or known.organisation.languages[0], date.today())
     else:
         text = exchange.as_csv(found) if form == "csv" else exchange.as_json(found)
     _write((("\ufeff" if form == "csv" else "") + text).encode(), output)
@@ -295,8 +296,8 @@ def questions(
     elif as_json:
         typer.echo(asked.as_json([q for _, q in found]))
     else:
-        rows = ((q.id, name, q.count, q.kind, q.state, q.topic, q.question) for name, q in found)
-        _table(("id", "organisation", "asked", "kind", "state", "topic", "question"), rows)
+        rows = (((q.id, q.count, q.state), (q.question, name, q.kind, q.topic)) for name, q in found)
+        listing(("id", "times", "state", "question"), rows)
 
 
 def handovers(org: SomeOrg = None) -> None:
@@ -305,13 +306,19 @@ def handovers(org: SomeOrg = None) -> None:
 
     from bot.store.tables import handovers as table
 
-    async def work(tx: Any, settings: Settings) -> tuple[list[Any], str]:
+    async def work(tx: Any, settings: Settings) -> list[Any]:
         where = table.c.organisation.in_(_known(settings, org))
-        return list(await tx.execute(select(table).where(where).order_by(table.c.id.desc()))), settings.time_zone
+        return list(await tx.execute(select(table).where(where).order_by(table.c.id.desc())))
 
-    found, zone = _run(work)
-    rows = ((r.id, r.organisation, r.state, _day(r.at, zone), r.reviewer_name, r.question) for r in found)
-    _table(("id", "organisation", "state", "asked", "answered by", "question"), rows)
+    found = _run(work)
+    rows = (
+        (
+            (r.id, r.state, _moment(r.at, r.organisation)),
+            (r.question, r.organisation, f"answered by {r.reviewer_name}" if r.reviewer_name else ""),
+        )
+        for r in found
+    )
+    listing(("id", "state", "asked", "question"), rows)
 
 
 def outbox(
@@ -325,7 +332,7 @@ def outbox(
 
     from bot.store.tables import outbox as table
 
-    async def work(tx: Any, settings: Settings) -> tuple[list[Any], str]:
+    async def work(tx: Any, settings: Settings) -> list[Any]:
         if retry is not None:
             done = await tx.execute(
                 update(table)
@@ -335,15 +342,24 @@ def outbox(
             if not done.rowcount:
                 raise Fault(f"no parked message has the id {retry}")
         where = table.c.organisation.in_(_known(settings, org)), table.c.state.in_(("waiting", "parked"))
-        return list(await tx.execute(select(table).where(*where).order_by(table.c.id))), settings.time_zone
+        return list(await tx.execute(select(table).where(*where).order_by(table.c.id)))
 
-    found, zone = _run(work)
     rows = (
-        (r.id, r.organisation, r.channel, r.purpose, r.request, r.state, r.attempts, _day(r.created_at, zone), r.error)
-        for r in found
+        ((r.id, r.state, r.attempts, _moment(r.created_at, r.organisation)), (_message(r), r.error or _fetched(r)))
+        for r in _run(work)
     )
-    columns = ("id", "organisation", "channel", "purpose", "request", "state", "tries", "since", "reason")
-    _table(columns, rows)
+    listing(("id", "state", "tries", "since", "message"), rows)
+
+
+def _message(row: Any) -> str:
+    about = f"{row.request} " if row.request else ""
+    return f"{about}{row.purpose} to {row.channel}, {row.organisation}"
+
+
+def _fetched(row: Any) -> str:
+    from bot.filing.destinations import LOCAL
+
+    return "is shown when the person opens it" if row.channel in LOCAL else ""
 
 
 def reconcile(org: SomeOrg = None) -> None:

@@ -76,6 +76,7 @@ class Incoming:
     form: dict[str, Any] | None = None  # what was filled into a form: field name to value; choice is then its action
     files: tuple[File, ...] = ()
     mentions: tuple[Person, ...] = ()  # people named in the text, in their order
+    beside: bool = False  # under no message (shortcut, home view): no reply; a choice's language is the person's own
 
 
 @dataclass(frozen=True)
@@ -156,6 +157,7 @@ class Option:
     value: str
     label: str  # at most 75 characters
     action: str = ""  # as Button.action, when it stands alone as a button
+    alone: bool = False  # of several choices: goes with no other
 
 
 @dataclass(frozen=True)
@@ -171,6 +173,7 @@ class Field:
     optional: bool = False
     error: str = ""  # what is wrong with the value, and what would be right
     longest: int = 3000  # characters
+    fresh: bool = False  # of a form: asked only since the form was last sent, because of what was entered in it
 
 
 @dataclass(frozen=True)

@@ -10,22 +10,32 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-import uuid
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from time import time
 from typing import Any
 
 import structlog
-from sqlalchemy import Row, and_, exists, func, or_, select, update
+from sqlalchemy import and_, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.channels import Address, Gone, RetryLater, TooBig, Wire
-from bot.messages import OUTGOING, Outgoing
 from bot.metrics import DELIVERIES
+from bot.outbox_marks import Marks
+from bot.outbox_rows import (
+    BATCH,
+    Delivery,
+    Destination,
+    Held,
+    deliveries,
+    fetch,
+    put,
+    read_along,
+    shown_before,
+)
 from bot.store.store import Store, StoreUnavailable
 from bot.store.tables import outbox
 
+__all__ = ["ATTEMPTS", "LEASE", "Delivery", "Destination", "Held", "Outbox", "deliveries", "fetch", "put", "read_along"]
 log = structlog.get_logger()
 
 LEASE = 60.0
@@ -34,103 +44,12 @@ ATTEMPTS = 16
 """Tries before a message is parked: with the pauses below, about five hours."""
 FIRST_PAUSE = 2.0
 LONGEST_PAUSE = 3600.0
-BATCH = 50
+SLOW = 20.0
+"""Seconds of the lease that must be left when a message is sent; with less, it is left to the next lease."""
+AT_ONCE = 100
+"""Conversations that are written to at a time; what comes in beyond them waits in the table."""
 IDLE = 5.0
 """Seconds between two looks at the table when nothing wakes the worker (another instance may have written)."""
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """An outgoing message on its way: where it goes and what it is."""
-
-    id: int
-    channel: str
-    conversation: str
-    address: Address
-    outgoing: Outgoing
-    purpose: str = "reply"
-
-
-@dataclass(frozen=True)
-class Destination:
-    """A conversation that can be written to."""
-
-    conversation: str
-    address: Address
-
-    @property
-    def channel(self) -> str:
-        """The platform: the first part of the conversation's id."""
-        return self.conversation.split(":", 1)[0]
-
-
-def delivery(row: Row[Any]) -> Delivery:
-    """A row of the table as a delivery."""
-    message = OUTGOING.validate_python(row.message)
-    return Delivery(row.id, row.channel, row.conversation, dict(row.address), message, row.purpose)
-
-
-async def put(
-    tx: AsyncConnection,
-    organisation: str,
-    to: Destination,
-    outgoing: Outgoing,
-    now: float,
-    *,
-    purpose: str = "reply",
-    request: str | None = None,
-    sent: bool = False,
-) -> Delivery:
-    """Writes a message into the outbox. `sent`: it leaves with the answer to the request that is being handled."""
-    if request is None and outgoing.key and outgoing.key.startswith("request:"):
-        request = outgoing.key.removeprefix("request:")
-    if outgoing.key:
-        await _supersede(tx, organisation, to.conversation, outgoing.key)
-    number = await tx.scalar(
-        outbox.insert()
-        .values(
-            organisation=organisation,
-            channel=to.channel,
-            conversation=to.conversation,
-            address=to.address,
-            message=OUTGOING.dump_python(outgoing, mode="json"),
-            key=outgoing.key,
-            once=str(uuid.uuid4()),
-            request=request,
-            purpose=purpose,
-            state="sent" if sent else "waiting",
-            attempts=0,
-            due_at=now,
-            created_at=now,
-            sent_at=now if sent else None,
-        )
-        .returning(outbox.c.id)
-    )
-    return Delivery(int(number or 0), to.channel, to.conversation, to.address, outgoing, purpose)
-
-
-async def _supersede(tx: AsyncConnection, organisation: str, conversation: str, key: str) -> None:
-    """An older message of the same key that has not left need not leave any more: the newer one shows the thing."""
-    await tx.execute(
-        update(outbox)
-        .where(
-            outbox.c.organisation == organisation,
-            outbox.c.conversation == conversation,
-            outbox.c.key == key,
-            outbox.c.state == "waiting",
-            outbox.c.attempts == 0,
-            outbox.c.leased_until.is_(None),
-        )
-        .values(state="replaced")
-    )
-
-
-async def deliveries(tx: AsyncConnection, ids: Sequence[int]) -> list[Delivery]:
-    """The messages of the given rows, in their order."""
-    if not ids:
-        return []
-    rows = await tx.execute(select(outbox).where(outbox.c.id.in_(ids)).order_by(outbox.c.id))
-    return [delivery(row) for row in rows]
 
 
 class Outbox:
@@ -140,9 +59,13 @@ class Outbox:
         self.store = store
         self.wires: dict[str, Wire] = dict(wires or {})
         self.clock = clock
-        self.on_parked: Callable[[Row[Any], str], Awaitable[None]] | None = None
+        self.on_parked: Callable[[Held, str], Awaitable[None]] | None = None
         self._awake = asyncio.Event()
+        self._running = False
         self._stopping = False
+        self._held_back = False  # something is due that must wait for an earlier message of its conversation
+        self._handed: set[asyncio.Task[None]] = set()
+        self._marks = Marks(store)
 
     def wake(self) -> None:
         """There is something new: deliver it now."""
@@ -150,6 +73,15 @@ class Outbox:
 
     async def run(self) -> None:
         """Delivers until stopped; a database that is away is waited for."""
+        self._running = True
+        try:
+            await self._work()
+        finally:
+            self._running = False
+        if self._handed:
+            await asyncio.wait(set(self._handed))
+
+    async def _work(self) -> None:
         while not self._stopping:
             self._awake.clear()
             try:
@@ -164,12 +96,40 @@ class Outbox:
     async def _pause(self) -> float:
         """Seconds until something is due, at most IDLE."""
         try:
-            async with self.store.transaction() as tx:
-                waiting = and_(outbox.c.state == "waiting", outbox.c.channel.in_(self.wires))
+            async with self.store.reading() as tx:
+                free = or_(outbox.c.leased_until.is_(None), outbox.c.leased_until <= self.clock())
+                waiting = and_(outbox.c.state == "waiting", free, outbox.c.channel.in_(self.wires))
                 next_due = await tx.scalar(select(func.min(outbox.c.due_at)).where(waiting))
         except StoreUnavailable:
             return IDLE
+        self._held_back = next_due is not None and next_due <= self.clock()
         return min(IDLE, max(0.05, next_due - self.clock())) if next_due is not None else IDLE
+
+    # -- what a turn hands over ------------------------------------------------------------------------------------
+
+    def lease(self, channel: str) -> float | None:
+        """Until when a message that is being written is this process's to send. None: it goes the way of the table."""
+        if self._stopping or not self._running or channel not in self.wires or len(self._handed) >= AT_ONCE:
+            return None
+        return self.clock() + LEASE
+
+    def hand(self, rows: Sequence[Held]) -> None:
+        """Sends what was written with a lease and is committed now, in its order."""
+        groups: dict[str, list[Held]] = {}
+        for row in rows:
+            groups.setdefault(row.conversation, []).append(row)
+        for group in groups.values():
+            task = asyncio.create_task(self._at_once(group))
+            self._handed.add(task)
+            task.add_done_callback(self._handed.discard)
+
+    async def _at_once(self, rows: list[Held]) -> None:
+        try:
+            await self._in_order(rows)
+        except StoreUnavailable as error:  # the lease runs out, and the row is taken up again
+            log.warning("outbox_waits_for_store", reason=str(error))
+        if self._held_back:
+            self.wake()
 
     def stop(self) -> None:
         """Finish what is being sent, then end `run`."""
@@ -182,13 +142,13 @@ class Outbox:
             return 0
         async with self.store.transaction("outbox") as tx:
             rows = await self._lease(tx)
-        groups: dict[str, list[Row[Any]]] = {}
+        groups: dict[str, list[Held]] = {}
         for row in rows:
             groups.setdefault(row.conversation, []).append(row)
         await asyncio.gather(*(self._in_order(group) for group in groups.values()))
         return len(rows)
 
-    async def _lease(self, tx: AsyncConnection) -> list[Row[Any]]:
+    async def _lease(self, tx: AsyncConnection) -> list[Held]:
         now = self.clock()
         earlier = outbox.alias("earlier")
         held_back = exists().where(
@@ -212,25 +172,28 @@ class Outbox:
         if found:
             ids = [row.id for row in found]
             await tx.execute(update(outbox).where(outbox.c.id.in_(ids)).values(leased_until=now + LEASE))
-        return found
+        return [Held.of_row(row, now + LEASE) for row in found]
 
-    async def _in_order(self, rows: list[Row[Any]]) -> None:
+    async def _in_order(self, rows: list[Held]) -> None:
         for place, row in enumerate(rows):
+            if row.until - self.clock() < SLOW:
+                await self._release(rows[place:])
+                return
             if not await self._send(row):
                 await self._release(rows[place + 1 :])
                 return
 
-    async def _send(self, row: Row[Any]) -> bool:
+    async def _send(self, row: Held) -> bool:
         """One message. True when the next of its conversation may go."""
         wire = self.wires[row.channel]
         try:
             address = await self._address(wire, row)
             before = await self._before(row)
-            # a lease that ran out, or a try that failed, may have reached the platform all the same
-            again = row.attempts > 0 or row.leased_until is not None
-            reference = await wire.send(address, OUTGOING.validate_python(row.message), before, row.once, again)
+            reference = await wire.send(address, row.outgoing, before, row.once, row.again)
         except RetryLater as error:
             return await self._later(row, str(error), error.after)
+        except StoreUnavailable as error:  # what stands before, or a document, could not be read
+            return await self._later(row, str(error), None)
         except (Gone, TooBig) as error:
             await self._park(row, f"{type(error).__name__}: {error}")
             return True
@@ -242,29 +205,17 @@ class Outbox:
         DELIVERIES.labels(row.channel, "sent").inc()
         return True
 
-    async def _address(self, wire: Wire, row: Row[Any]) -> Address:
+    async def _address(self, wire: Wire, row: Held) -> Address:
         person = row.address.get("person") if set(row.address) == {"person"} else None
         return await wire.private(row.organisation, person) if person else dict(row.address)
 
-    async def _before(self, row: Row[Any]) -> Address | None:
-        if not row.key:
-            return None
-        async with self.store.transaction() as tx:
-            found = await tx.execute(
-                select(outbox.c.reference)
-                .where(
-                    outbox.c.organisation == row.organisation,
-                    outbox.c.conversation == row.conversation,
-                    outbox.c.key == row.key,
-                    outbox.c.reference.is_not(None),
-                    outbox.c.id < row.id,
-                )
-                .order_by(outbox.c.id.desc())
-                .limit(1)
-            )
-            return found.scalar_one_or_none()
+    async def _before(self, row: Held) -> Address | None:
+        if not row.key or row.looked:
+            return row.before
+        async with self.store.reading() as tx:
+            return await shown_before(tx, row.organisation, row.conversation, row.key, row.id)
 
-    async def _later(self, row: Row[Any], reason: str, after: float | None) -> bool:
+    async def _later(self, row: Held, reason: str, after: float | None) -> bool:
         attempts = row.attempts + 1
         if attempts >= ATTEMPTS:
             await self._park(row, f"given up after {attempts} tries: {reason}")
@@ -273,67 +224,21 @@ class Outbox:
         due = self.clock() + (max(after, 0.1) if after is not None else pause)
         await self._mark(row, attempts=attempts, due_at=due, error=reason)
         DELIVERIES.labels(row.channel, "later").inc()
+        self.wake()  # the worker looks anew when something is due
         return False
 
-    async def _park(self, row: Row[Any], reason: str) -> None:
+    async def _park(self, row: Held, reason: str) -> None:
         DELIVERIES.labels(row.channel, "parked").inc()
         log.warning("delivery_parked", row=row.id, channel=row.channel, purpose=row.purpose, reason=reason)
         await self._mark(row, state="parked", attempts=row.attempts + 1, error=reason)
         if self.on_parked is not None:
             await self.on_parked(row, reason)
+            self.wake()
 
-    async def _mark(self, row: Row[Any], **values: Any) -> None:
-        async with self.store.transaction("outbox") as tx:
-            await tx.execute(update(outbox).where(outbox.c.id == row.id).values(leased_until=None, **values))
+    async def _mark(self, row: Held, **values: Any) -> None:
+        await self._marks.write(row.id, {"leased_until": None, **values})
 
-    async def _release(self, rows: Sequence[Row[Any]]) -> None:
-        if rows:
-            async with self.store.transaction("outbox") as tx:
-                ids = [row.id for row in rows]
-                await tx.execute(update(outbox).where(outbox.c.id.in_(ids)).values(leased_until=None))
-
-
-SHARED_DAYS = 30
-
-
-async def read_along(
-    tx: AsyncConnection, organisation: str, conversation: str, after: int, now: float
-) -> list[Delivery]:
-    """For a conversation that several read: what came after the last one this reader has seen, the oldest first.
-
-    Of each thing only the newest is given, and nobody's reading takes a message away from the others.
-    """
-    rows = list(
-        await tx.execute(
-            select(outbox)
-            .where(
-                outbox.c.organisation == organisation,
-                outbox.c.conversation == conversation,
-                outbox.c.state.in_(("waiting", "sent")),
-                outbox.c.id > after,
-                outbox.c.created_at > now - SHARED_DAYS * 86_400,
-            )
-            .order_by(outbox.c.id.desc())
-            .limit(BATCH)
-        )
-    )
-    new = [row.id for row in rows if row.state == "waiting"]
-    if new:
-        await tx.execute(update(outbox).where(outbox.c.id.in_(new)).values(state="sent", sent_at=now))
-    newest = {row.key or row.id: row for row in reversed(rows)}
-    return [delivery(row) for row in sorted(newest.values(), key=lambda row: row.id)]
-
-
-async def fetch(tx: AsyncConnection, organisation: str, conversation: str, after: int, now: float) -> list[Delivery]:
-    """For channels that are read from (page, terminal): what waits, while what was shown (up to `after`) is done."""
-    mine = and_(outbox.c.organisation == organisation, outbox.c.conversation == conversation)
-    if after:
-        await tx.execute(
-            update(outbox)
-            .where(mine, outbox.c.state == "waiting", outbox.c.id <= after)
-            .values(state="sent", sent_at=now)
-        )
-    rows = await tx.execute(
-        select(outbox).where(mine, outbox.c.state == "waiting", outbox.c.id > after).order_by(outbox.c.id).limit(BATCH)
-    )
-    return [delivery(row) for row in rows]
+    async def _release(self, rows: Sequence[Held]) -> None:
+        for row in rows:
+            await self._mark(row)
+        self.wake()

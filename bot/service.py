@@ -40,7 +40,7 @@ async def service(
         outbox.on_parked = filing.parked
         outbox.wires |= filing_wires(settings, filing)
         days = settings.draft_days
-        assistant = Assistant(organisations.answerer, store, filing, clock=clock, wake=outbox.wake, draft_days=days)
+        assistant = Assistant(organisations.answerer, store, filing, clock=clock, draft_days=days, outbox=outbox)
         yield Service(settings, organisations, store, outbox, filing, assistant)
     finally:
         await store.close()

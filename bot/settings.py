@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from platformdirs import user_cache_path, user_data_path
-from pydantic import BaseModel, Field, SecretStr, field_validator
+from pydantic import BaseModel, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 import knowledge
@@ -85,15 +84,6 @@ class Settings(BaseSettings):
     slack_workspaces: tuple[SlackWorkspace, ...] = Field((), description="Slack: several workspaces, as JSON.")
     slack_api_url: str = Field("https://slack.com/api/", description="Slack: another base of the Web API.")
 
-    @field_validator("time_zone")
-    @classmethod
-    def _known_zone(cls, name: str) -> str:
-        try:
-            ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise ValueError(f"{name!r} is no time zone; write it like Europe/Stockholm") from None
-        return name
-
     @property
     def slack(self) -> tuple[SlackWorkspace, ...]:
         """Every Slack workspace."""
@@ -124,6 +114,10 @@ class Settings(BaseSettings):
     teams_anonymous: bool = Field(
         False, description="Teams: take messages without a token, for the Agents Playground; only on the loopback."
     )
+    teams_domain: str = Field("", description="Teams: the public host name, for `someguide doctor` to try it.")
+    teams_look_at_pictures: bool = Field(
+        False, description="Teams: look at the metadata of attached pictures (place, names); nothing is kept."
+    )
     teams_service_url: str = Field(
         "https://smba.trafficmanager.net/teams", description="Teams: where a conversation is opened that is new."
     )
@@ -147,7 +141,6 @@ class Settings(BaseSettings):
         ("web:communications:*", "web:communications", "terminal:communications"),
         description="Who decides on this machine's page and terminal; * stands for any name.",
     )
-    time_zone: str = Field("Europe/Stockholm", description="Time zone of dates and of the year in a reference.")
     smtp_host: str = Field("", description="Mail server; empty: no mail is sent.")
     smtp_port: int = Field(587, ge=1, le=65535, description="Its port.")
     smtp_user: str = Field("", description="User name there, where it wants one.")

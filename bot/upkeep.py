@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 import structlog
 from sqlalchemy import delete, func, select, update
 
+from bot.asked import KEPT_FOR
 from bot.dialogue.expiry import expire
 from bot.metrics import PARKED, WAITING
 from bot.service import Service
@@ -23,8 +24,6 @@ EVERY = 300.0
 DAY = 86_400.0
 EVENTS = 7 * DAY
 """Platforms redeliver for minutes; a week is far beyond it."""
-LAST_QUESTION = DAY
-"""So long a question can still be handed over with one press."""
 CONVERSATIONS = 90 * DAY
 
 
@@ -35,7 +34,7 @@ async def round_of(opened: Service) -> None:
         await tx.execute(delete(events).where(events.c.at < now - EVENTS))
         await tx.execute(
             update(conversations)
-            .where(conversations.c.seen_at < now - LAST_QUESTION, conversations.c.asked.is_not(None))
+            .where(conversations.c.seen_at < now - KEPT_FOR, conversations.c.asked.is_not(None))
             .values(asked=None)
         )
         await tx.execute(delete(conversations).where(conversations.c.seen_at < now - CONVERSATIONS))

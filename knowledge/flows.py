@@ -93,6 +93,7 @@ class StepOption(Model):
 
     id: Slug
     label: dict[Language, Label]
+    alone: bool = Field(False, description='Of choices: goes with no other, such as "none of these".')
 
     @field_validator("id", mode="before")
     @classmethod
@@ -125,6 +126,11 @@ class Step(Model):
         ids = [o.id for o in self.options]
         if len(set(ids)) != len(ids):
             raise ValueError("an option stands twice")
+        alone = [o.id for o in self.options if o.alone]
+        if alone and self.type is not StepType.CHOICES:
+            raise ValueError(f"alone: only choices can be combined, so only there is {alone[0]!r} marked")
+        if alone and len(alone) > len(self.options) - 2:
+            raise ValueError("alone: at least two options must go together; else the type is choice")
         return self
 
 

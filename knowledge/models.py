@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import date
 from enum import StrEnum
 from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
@@ -168,11 +169,36 @@ class Organisation(Model):
     id: Slug
     name: dict[Language, Text]
     languages: tuple[Language, ...] = Field(min_length=1, description="The first is the organisation's own.")
+    reference: str | None = Field(
+        None,
+        pattern=r"^[A-Z]{2,6}$",
+        description="What references of its requests begin with, as NYK-2026-0007; else the id's first three.",
+    )
+    timezone: str = Field("Europe/Stockholm", description="In which its dates and times are shown.")
     contact: Slug = Field(description="Whom to ask when nothing else is said: a key of contacts.")
     contacts: dict[Slug, Contact]
     accounts: tuple[Account, ...] = ()
     links: tuple[Link, ...] = ()
     not_used: tuple[NotUsed, ...] = Field((), description="At most 5 % of the normative passages.")
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError(f"{name!r} is no time zone; write it like Europe/Stockholm") from None
+        return name
+
+    @property
+    def prefix(self) -> str:
+        """What the references of its requests begin with."""
+        return self.reference or self.id.replace("-", "")[:3].upper()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Its time zone."""
+        return ZoneInfo(self.timezone)
 
 
 class Term(Model):

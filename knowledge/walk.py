@@ -74,6 +74,34 @@ def position(flow: Flow, answers: Answers, facts: Answers | None = None) -> Posi
     return Position(tuple(asked), None, reached, 0)
 
 
+def applying(flow: Flow, answers: Answers, facts: Answers | None = None) -> frozenset[str]:
+    """The ids of the steps that are certainly part of this way, as far as the answers tell, answered ones and others.
+
+    `position` stops at the first step without an answer; this goes on past it, as a form does that shows several. A
+    step whose condition rests on one that is still unanswered is left out until that one is answered.
+    """
+    counted: dict[str, tuple[str, ...]] = dict(facts or {})
+    unknown = _unknown_facts(flow, answers)
+    found: set[str] = set()
+    for step in flow.steps:
+        certain = holds(step.when, counted, frozenset(unknown))
+        if certain is False:
+            continue
+        if certain:
+            found.add(step.id)
+        if certain and step.id in answers:
+            counted[step.id] = answers[step.id]
+        else:
+            unknown.add(step.id)
+    return frozenset(found)
+
+
+def _unknown_facts(flow: Flow, answers: Answers) -> set[str]:
+    """Whether an account exists cannot be said before its platform and unit are."""
+    named = {flow.accounts.platform, flow.accounts.unit} if flow.accounts else set()
+    return set() if named <= set(answers) else {ACCOUNT_EXISTS}
+
+
 def _at_once(flow: Flow, answers: Answers, unknown: frozenset[str]) -> Outcome | None:
     return next((o for o in flow.outcomes if o.at_once and holds(o.when, answers, unknown)), None)
 
@@ -177,8 +205,9 @@ def _values(step: Step, named: dict[str, set[str]]) -> list[tuple[str, ...]]:
     if step.type is StepType.CHOICE:
         values: list[tuple[str, ...]] = [(o.id,) for o in step.options]
     elif step.type is StepType.CHOICES:
-        told = [o.id for o in step.options if o.id in named[step.id]]
-        values = [(v,) for v in told] + [tuple(told)] * (len(told) > 1) + [(OTHER,)]
+        told = [o for o in step.options if o.id in named[step.id]]
+        together = tuple(o.id for o in told if not o.alone)
+        values = [(o.id,) for o in told] + [together] * (len(together) > 1) + [(OTHER,)]
     elif step.type is StepType.YES_NO:
         values = [("yes",), ("no",)]
     else:

@@ -16,7 +16,7 @@ from bot.organisations import Organisations
 from bot.settings import Settings
 from bot.store.store import Store
 from knowledge.models import Language
-from tests.postgres import postgres, postgres_server  # noqa: F401 - fixtures
+from tests.postgres import postgres  # noqa: F401 - a fixture
 
 
 @pytest.fixture(scope="session")

@@ -5,27 +5,20 @@ from __future__ import annotations
 import asyncio
 import sys
 
-from bot.answering.answerer import Answerer
 from bot.assistant import Assistant
 from bot.filing.filing import Filing
 from bot.messages import Incoming, Person
-from bot.outbox import Outbox
 from bot.settings import Settings
 from bot.store.store import Store
-from knowledge.loader import load
-from tests.filing_town import ORG, Clock, Platform, settings
+from tests.filing_town import ORG, Clock, Unread, settings
 
 
 async def main(url: str, *todo: str) -> None:
     """Takes one message after another; each is acknowledged when it is committed."""
-    knowledge, clock = load(ORG), Clock()
+    organisations, clock = Unread(), Clock()
     store = await Store.open(url)
-    filing = Filing(settings(), store, lambda _: knowledge, clock)
-    answerer = Answerer.__new__(Answerer)
-    object.__setattr__(answerer, "knowledge", knowledge)
-    box = Outbox(store, {"chat": Platform()}, clock)
-    box.wires = {}
-    assistant = Assistant(lambda _: answerer, store, filing, clock=clock)
+    filing = Filing(settings(), store, organisations.knowledge, clock)
+    assistant = Assistant(organisations.answerer, store, filing, clock=clock)
     for each in todo:
         event, person, session = each.split(",")
         incoming = Incoming(

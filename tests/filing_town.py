@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import itertools
-import os
-import random
-import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from sqlalchemy import select
 
+from bot.answering.answerer import Answerer
 from bot.assistant import Assistant
-from bot.channels import Address, Gone, RetryLater, TooBig
+from bot.channels import Address, RetryLater
 from bot.dialogue.replies import Answer, read_value
 from bot.dialogue.sessions import Session, save
 from bot.filing.filing import Filing
@@ -27,9 +26,8 @@ from bot.settings import OrganisationFiling, ReviewConversation, Settings
 from bot.store.store import Store
 from bot.store.tables import outbox
 from knowledge.flows import Flow, Step, StepType
+from knowledge.loader import Knowledge, load
 from knowledge.models import Language
-from tests.postgres import CannotStart
-from tests.postgres import server as own_server
 
 START = 1_790_000_000.0  # 21 September 2026
 ORG = "nykvarn"
@@ -94,6 +92,21 @@ class Platform:
     def at(self, place: str, key: str | None = None) -> list[Post]:
         """What stands in a place."""
         return [p for p in self.posts.values() if p.place == place and (key is None or p.outgoing.key == key)]
+
+
+class Unread:
+    """The organisations without their indexes: for what only presses, and never asks a question."""
+
+    def knowledge(self, organisation: str) -> Knowledge:
+        """See bot.organisations.Organisations."""
+        return self.answerer(organisation).knowledge
+
+    @cache  # noqa: B019 - lives as long as its process
+    def answerer(self, organisation: str) -> Answerer:
+        """See bot.organisations.Organisations; it cannot answer."""
+        made = Answerer.__new__(Answerer)
+        object.__setattr__(made, "knowledge", load(organisation))
+        return made
 
 
 class Members:
@@ -269,55 +282,3 @@ def _value(step: Step, flow: Flow) -> Any:
         StepType.ADDRESS: "https://nykvarn.example/page",
         StepType.PERSON: {"id": None, "name": "Kalle Karlsson"},
     }.get(step.type, f"About {step.id} of the unit, in words that are long enough.")
-
-
-def random_faults(rng: random.Random, share: float = 0.15) -> Callable[[str, Outgoing], Exception | None]:
-    """A platform that answers 429, 5xx or nothing now and then."""
-
-    def fault(place: str, outgoing: Outgoing) -> Exception | None:
-        if rng.random() >= share:
-            return None
-        return rng.choice([RetryLater("429", 3.0), RetryLater("502"), RetryLater("timeout")])
-
-    return fault
-
-
-GONE = Gone("blocked")
-TOO_BIG = TooBig("413")
-
-
-@contextmanager
-def postgres_url() -> Iterator[Callable[[], str] | str]:
-    """Makes empty databases on the server of SOMEGUIDE_TEST_POSTGRES, or on one of our own; a text says why not."""
-    server = os.environ.get("SOMEGUIDE_TEST_POSTGRES")
-    if server:
-        yield lambda: _database(server)
-        return
-    try:
-        with own_server() as made:
-            yield lambda: _database(f"{made}/postgres")
-    except CannotStart as error:
-        yield str(error)
-
-
-def _database(server: str) -> str:
-    import asyncio
-
-    import asyncpg
-    from sqlalchemy.engine import make_url
-
-    url = make_url(server)
-    name = f"test_{uuid.uuid4().hex[:12]}"
-
-    async def create() -> None:
-        plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
-        connection = await asyncpg.connect(plain)
-        await connection.execute(f'create database "{name}"')
-        await connection.close()
-
-    import threading
-
-    thread = threading.Thread(target=lambda: asyncio.run(create()))  # the test's own loop is running
-    thread.start()
-    thread.join()
-    return url.set(database=name).render_as_string(hide_password=False)

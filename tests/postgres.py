@@ -10,9 +10,11 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from itertools import count
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
 
 import pytest
 
@@ -101,36 +103,42 @@ def server(*settings: str) -> Iterator[str]:
             _run("pg_ctl", "-D", data, "-m", "immediate", "stop")
 
 
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[str]:
-    """The address of a running server without a database's name; skips where there can be none."""
-    try:
-        with server() as address:
-            yield address
-    except CannotStart as error:
-        pytest.skip(str(error))
+@contextmanager
+def databases(*settings: str) -> Iterator[Callable[[], str]]:
+    """Gives the address of a new empty database whenever it is called. Raises CannotStart.
+
+    They are on a server of our own, or on that of SOMEGUIDE_TEST_POSTGRES, where there is one already.
+    """
+    given = os.environ.get("SOMEGUIDE_TEST_POSTGRES")
+    if given:
+        yield lambda: _database(given)
+        return
+    with server(*settings) as own:
+        yield lambda: _database(f"{own}/postgres")
 
 
-@pytest.fixture(scope="session")
-def postgres(postgres_server: str) -> Callable[[], str]:
-    """Makes an empty database and gives its address."""
+def _database(address: str) -> str:
     import asyncpg
 
-    numbers = count(1)
+    name = f"test_{uuid4().hex[:16]}"
 
-    async def make(name: str) -> None:
-        connection = await asyncpg.connect(f"{postgres_server}/postgres")
+    async def make() -> None:
+        connection = await asyncpg.connect(address)
         try:
             await connection.execute(f'create database "{name}"')
         finally:
             await connection.close()
 
-    def new() -> str:
-        name = f"test_{os.getpid()}_{next(numbers)}"
-        from concurrent.futures import ThreadPoolExecutor
+    with ThreadPoolExecutor(1) as apart:  # a loop may be running here
+        apart.submit(asyncio.run, make()).result()
+    return urlunsplit(urlsplit(address)._replace(path=f"/{name}"))
 
-        with ThreadPoolExecutor(1) as apart:  # a loop may be running here
-            apart.submit(asyncio.run, make(name)).result()
-        return f"{postgres_server}/{name}"
 
-    return new
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Callable[[], str]]:
+    """Makes an empty database and gives its address; skips where there can be no server."""
+    try:
+        with databases() as new:
+            yield new
+    except CannotStart as error:
+        pytest.skip(str(error))

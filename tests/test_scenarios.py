@@ -21,6 +21,9 @@ and what must be so afterwards:
     asks: step                   the step that the open dialogue asks now; `null` when it asks nothing
     state: {flow, state, answers: {step: value}, count, language}    of the person's newest session in the store
 
+Through Slack each is played by HTTP on SQLite, and once more on one of its other ways in turn (ON_SLACK): Socket Mode,
+PostgreSQL, two instances. With SOMEGUIDE_TEST_MATRIX=full in the environment each is played on every way.
+
 `needs: [old, file, …]` is found out from the steps; `channels: [core]` limits them; `both_stores: true` plays it on
 PostgreSQL too.
 """
@@ -32,7 +35,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -57,14 +60,26 @@ from knowledge.flows import Flow
 from knowledge.models import Language
 from tests.channels.base import Act, Changeable, Channel, Seen
 from tests.channels.core import Core
-from tests.channels.slack import Slack
-from tests.channels.teams import Teams
+from tests.channels.slack import SENT, Slack, SlackSocket, SlackSocketTwo, SlackTwo
+from tests.channels.teams import Teams, TeamsTwo
 from tests.channels.terminal import Terminal
 from tests.channels.web import Web
+from tests.clients import installed
 from tests.conftest import lexical_answerer
 
 FOLDER = Path(__file__).with_name("scenarios")
 CHANNELS: dict[str, type[Channel]] = {"core": Core, "terminal": Terminal, "web": Web, "teams": Teams, "slack": Slack}
+ON_SLACK: dict[str, tuple[type[Channel], bool]] = {
+    "socket": (SlackSocket, False),
+    "two-postgresql": (SlackTwo, True),
+    "socket-two-postgresql": (SlackSocketTwo, True),
+}
+"""Slack's other ways, and whether on PostgreSQL. Each scenario goes one of them, or, with MATRIX, all there are."""
+ON_TEAMS: dict[str, tuple[type[Channel], bool]] = {"two-postgresql": (TeamsTwo, True)}
+"""The same of Teams; every third scenario goes it."""
+TEAMS_MATRIX: dict[str, tuple[type[Channel], bool]] = {"postgresql": (Teams, True), "two": (TeamsTwo, False)}
+MATRIX: dict[str, tuple[type[Channel], bool]] = {"postgresql": (Slack, True), "socket-postgresql": (SlackSocket, True)}
+WHOLE = os.environ.get("SOMEGUIDE_TEST_MATRIX") == "full"
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 ACTS = ("say", "press", "fill", "file", "again", "together", "restart", "later", "worker", "change")
 BESIDE = ("by", "from", "public", "old", "mention", "see", "not", "kind", "verdict", "buttons", "asks", "state")
@@ -306,6 +321,14 @@ def answerers(organisations: Organisations) -> dict[str, Answerer]:
     return {name: make(name) for name in organisations.ids}
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _slacks_own_types(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """After the last scenario: whatever was sent to Slack is what Slack's own types allow."""
+    yield
+    if installed() and SENT:
+        assert SENT.objections(tmp_path_factory.mktemp("slack-types"))[:3000] == ""
+
+
 @pytest.fixture(autouse=True)
 def _quiet() -> None:
     structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
@@ -322,6 +345,54 @@ async def test_scenario_on_postgresql(
     scenario: dict[str, Any], answerers: dict[str, Answerer], postgres: Callable[[], str]
 ) -> None:
     await Player(scenario, World(Changeable(answerers), postgres(), Core)).play()
+
+
+def _other_ways() -> list[Any]:
+    """Each scenario that Slack can carry, with one of its other ways or with all of them."""
+    carried = [(name, scenario) for name, scenario in SCENARIOS if "slack" in channels(scenario)]
+    every, one = list({**ON_SLACK, **MATRIX}.items()), list(ON_SLACK.items())
+    found = []
+    for number, (name, scenario) in enumerate(carried):
+        for way, (kind, there) in every if WHOLE else [one[number % len(one)]]:
+            found.append(pytest.param(scenario, kind, there, id=f"{name}-slack-{way}"))
+    return found
+
+
+@pytest.mark.parametrize(("scenario", "kind", "postgresql"), _other_ways())
+async def test_scenario_on_slacks_other_ways(
+    scenario: dict[str, Any],
+    kind: type[Channel],
+    postgresql: bool,
+    answerers: dict[str, Answerer],
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
+) -> None:
+    url = request.getfixturevalue("postgres")() if postgresql else f"sqlite:///{tmp_path / 'store.db'}"
+    await Player(scenario, World(Changeable(answerers), url, kind)).play()
+
+
+def _teams_other_ways() -> list[Any]:
+    """Every third scenario that Teams can carry on its other way, or with MATRIX each on all."""
+    carried = [(name, scenario) for name, scenario in SCENARIOS if "teams" in channels(scenario)]
+    ways = {**ON_TEAMS, **TEAMS_MATRIX} if WHOLE else ON_TEAMS
+    return [
+        pytest.param(scenario, kind, there, id=f"{name}-teams-{way}")
+        for name, scenario in carried[:: 1 if WHOLE else 3]
+        for way, (kind, there) in ways.items()
+    ]
+
+
+@pytest.mark.parametrize(("scenario", "kind", "postgresql"), _teams_other_ways())
+async def test_scenario_on_teams_other_ways(
+    scenario: dict[str, Any],
+    kind: type[Channel],
+    postgresql: bool,
+    answerers: dict[str, Answerer],
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
+) -> None:
+    url = request.getfixturevalue("postgres")() if postgresql else f"sqlite:///{tmp_path / 'store.db'}"
+    await Player(scenario, World(Changeable(answerers), url, kind)).play()
 
 
 def test_every_flow_has_a_scenario(organisations: Organisations) -> None:

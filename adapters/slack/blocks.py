@@ -7,7 +7,21 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from adapters.slack import press
-from adapters.slack.limits import ACTIONS, BUTTON, HEADER, ID, OPTION, OPTION_VALUE, OPTIONS, SECTION, VALUE, cut, parts
+from adapters.slack.limits import (
+    ACTIONS,
+    BUTTON,
+    BUTTON_SEEN,
+    HEADER,
+    ID,
+    OPTION,
+    OPTION_VALUE,
+    OPTIONS,
+    SECTION,
+    VALUE,
+    cut,
+    length,
+    parts,
+)
 from adapters.slack.texts import say
 from bot.messages import Button, Option, Style
 from knowledge.models import Language
@@ -83,6 +97,8 @@ def button(label: str, pressed: str, action_id: str, style: Style = Style.PLAIN)
     if len(pressed) > VALUE:
         raise ValueError("a button's action is at most 255 characters")
     made: Block = {"type": "button", "text": plain(label, BUTTON), "action_id": action_id, "value": pressed}
+    if length(label) > BUTTON_SEEN:
+        made["accessibility_label"] = cut(label, BUTTON)  # Slack cuts short what is seen, not what is read aloud
     return made | ({"style": style.value} if style is not Style.PLAIN else {})
 
 
@@ -150,7 +166,7 @@ def block_id(text: str) -> str:
 def size(block: Any) -> int:
     """The characters of a block that count towards Slack's limit for all blocks of a message."""
     if isinstance(block, str):
-        return len(block) + sum(1 for c in block if c > "\uffff")
+        return length(block)
     if isinstance(block, dict):
         return sum(size(v) for k, v in block.items() if k not in ("type", "style", "action_id", "block_id"))
     return sum(size(v) for v in block) if isinstance(block, list) else 0

@@ -10,9 +10,9 @@ from typing import Any
 
 import structlog
 
+from adapters.slack.needs import Profile, language
 from adapters.slack.payload import at, identity, items, text
 from adapters.slack.platform import Platform, Refused, meaning
-from adapters.slack.read import Profile, language
 from adapters.slack.workspaces import Workspace
 from bot.channels import RetryLater
 
@@ -98,7 +98,10 @@ class Directory:
         self._memory.put(("thread", workspace.team, channel, thread), True, HOUR * 24)
 
     async def takes_part(self, workspace: Workspace, channel: str, thread: str) -> bool:
-        """Whether somebody has called the bot into a thread. Threads under its own messages are people's own talk."""
+        """Whether somebody has called the bot into a thread. Threads under its own messages are people's own talk.
+
+        Raises RetryLater when Slack cannot say.
+        """
         key = ("thread", workspace.team, channel, thread)
         known = self._memory.get(key)
         if known is not None:
@@ -107,8 +110,10 @@ class Directory:
             answer = await self._platform.call(
                 workspace, "conversations.replies", channel=channel, ts=thread, limit=REPLIES
             )
-        except (Refused, RetryLater) as error:
-            log.warning("slack_thread_unknown", team=workspace.team, reason=str(error))
+        except Refused as refused:
+            if isinstance(meaning(refused), RetryLater):
+                raise meaning(refused) from refused
+            log.warning("slack_thread_unknown", team=workspace.team, reason=str(refused))
             return False
         called = f"<@{workspace.user}>"
         found = any(called in text(message, "text") for message in items(answer, "messages"))

@@ -22,6 +22,7 @@ CONTEXT = 10  # elements of a context block
 CONTEXT_TEXT = 1_000
 ACTIONS = 25
 BUTTON = 75
+BUTTON_SEEN = 30  # characters of a label that Slack shows; "may truncate with ~30 characters"
 VALUE = 2_000  # of a button
 OPTION = 75
 OPTION_VALUE = 150
@@ -37,19 +38,23 @@ PROMPTS = 4
 
 _MARKS = 3
 """Combining marks in a row that are let through; more only hide what is above and below them."""
+_USUAL = re.compile("[\n\t -~\u00a1-\u00ac\u00ae-\u02af\u2010-\u2027\u2030-\u205e\u2190-\u21ff\u2600-\u27bf]*")
+"""Texts of these alone are clean as they are: Latin letters, punctuation, arrows, plain symbols. Most texts are."""
 _JOINERS = "\u200c\u200d"
 _SEEN = "So", "Sk", "Mn", "Lo", "Mc"  # what a zero-width joiner may stand before: emoji, and scripts that need it
 
 
 def length(text: str) -> int:
     """UTF-16 units."""
-    return len(text) + sum(1 for c in text if c > "\uffff")
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def clean(text: str) -> str:
     """Without characters that show nothing, turn the line round, or break the JSON; line ends are one kind."""
+    if _USUAL.fullmatch(text):
+        return text
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
-    return text if text.isascii() and text.isprintable() else "".join(_kept(text))
+    return "".join(_kept(text))
 
 
 def _kept(text: str) -> Iterator[str]:

@@ -12,8 +12,8 @@ from bot.service import Service
 
 async def mount(app: web.Application, opened: Service) -> Close | None:
     """Connects to Slack; returns how to part from it."""
-    found = opened.organisations
-    languages = {name: found.knowledge(name).organisation.languages[0] for name in found.ids}
+    found, connected = opened.organisations, {workspace.organisation for workspace in opened.settings.slack}
+    languages = {name: found.knowledge(name).organisation.languages[0] for name in connected & set(found.ids)}
     slack = await start(
         opened.assistant, opened.settings, languages=languages, documents=opened.filing.document, looks=looks
     )

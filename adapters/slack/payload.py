@@ -28,7 +28,9 @@ def at(data: Any, *path: str | int) -> Any:
 def text(data: Any, *path: str | int) -> str:
     """A text, or the empty one."""
     found = at(data, *path)
-    return found.encode("utf-8", "replace").decode() if isinstance(found, str) else ""
+    if not isinstance(found, str) or found.isascii():
+        return found if isinstance(found, str) else ""
+    return found.encode("utf-8", "replace").decode()
 
 
 def part(data: Any, *path: str | int) -> dict[str, Any]:

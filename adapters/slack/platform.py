@@ -60,6 +60,8 @@ GONE = {
     "user_not_visible",
     "users_not_found",
 }
+CHANNEL_GONE = {"channel_not_found", "is_archived", "not_in_channel", "restricted_action", "thread_not_found"}
+"""Of these, those that concern a channel and not a person: who asked there can still be answered privately."""
 TOO_BIG = {"msg_blocks_too_long", "msg_too_long", "too_many_attachments", "view_too_large"}
 LATER = {
     "accesslimited",

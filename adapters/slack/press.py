@@ -18,6 +18,7 @@ BUTTON, SUBMIT, PICK, DATE, PERSON = "press", "submit", "pick", "date", "person"
 """What an action_id begins with. SUBMIT brings the other inputs of its message along."""
 REASON = 300
 """As much of a reason's label as a button carries."""
+_ENCODE = json.JSONEncoder(ensure_ascii=False).encode
 INPUT = "value"
 """The action_id of every input that is read together with others; its block_id names the field."""
 
@@ -38,7 +39,7 @@ def value(press: Press) -> str:
     """A button's value."""
     data: dict[str, Any] = {"l": press.language.value, "a": press.action, "s": press.says, "r": press.reason}
     data |= {"f": press.field, "p": press.page}
-    return json.dumps({key: kept for key, kept in data.items() if kept not in ("", None)}, ensure_ascii=False)
+    return _ENCODE({key: kept for key, kept in data.items() if kept not in ("", None)})
 
 
 def of_button(button: Button, language: Language) -> str:
@@ -71,6 +72,8 @@ def _shared(first: str, second: str) -> str:
 
 def split(actions: list[str]) -> tuple[str, list[str]] | None:
     """Actions as what they share and what is each one's own, for a select; None where that does not fit."""
+    if not actions:
+        return None
     shared = _shared(min(actions), max(actions))[: ID - 1]
     shared = shared[:-1] if shared in actions else shared  # no option may be empty
     own = [action[len(shared) :] for action in actions]

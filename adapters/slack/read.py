@@ -1,7 +1,7 @@
-"""Slack's events and interactions as incoming messages. Pure: what must be asked of Slack first is given.
+"""Slack's events and interactions as incoming messages. Pure: what must be asked of Slack first is given (`needs`).
 
-`needs` says which people have to be known and whether the person's private channel has to be; `read` then gives the
-incoming message, or None for what is nobody's message: our own, another bot's, an edit, a deletion, a stranger's.
+`read` gives the incoming message, or None for what is nobody's message; `entered` what stands in a form that is still
+open or was closed.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from adapters.slack import press
 from adapters.slack.limits import OPTIONS
+from adapters.slack.needs import FILES, Known, is_home, is_message, kind_of, language, sender
 from adapters.slack.payload import at, identity, items, part, text
 from adapters.slack.typed import LONGEST, meant, mentioned
 from adapters.slack.views import FORM, REASON
@@ -22,61 +22,17 @@ from adapters.slack.workspaces import Workspace
 from bot.messages import File, Incoming, Person
 from knowledge.models import Language
 
-HOME = {Language.SV: "hem", Language.FI: "koti", Language.EN: "home"}
+HOME, HELLO, HELP = "home", "hello", "help"
+"""Commands that are given as choices, so that no word has to be found for them."""
 KEEP = "keep:"
 """Before a form's action: what has been entered so far, to be kept; nothing is to be answered."""
 SHORTCUTS = {"open-account": "flow:open-account", "publish-check": "flow:publish-check"}
 """Global shortcuts, by their callback_id."""
 ABOUT_THIS = "ask-about-this"
 """The callback_id of the message shortcut."""
-HELLO = {Language.SV: "hej", Language.FI: "hei", Language.EN: "hello"}
-HELP = {Language.SV: "hjälp", Language.FI: "apua", Language.EN: "help"}
 OPENS_FORM = re.compile(r"s:\d+:form(:|$)")
 """Actions that are answered with a form: a window is opened for it at once, while Slack still lets us."""
 _SAVES_FORM = re.compile(r"(s:\d+):save:(.+)", re.DOTALL)
-_SUBTYPES = ("", "file_share", "thread_broadcast")
-"""Messages that people send; every other subtype is something that happened."""
-_FILES = 10
-
-
-@dataclass(frozen=True)
-class Profile:
-    """What Slack says of a person."""
-
-    name: str = ""
-    language: Language | None = None
-
-
-@dataclass(frozen=True)
-class Known:
-    """What was asked of Slack before reading: people, the private channel, and files that were looked at."""
-
-    people: Mapping[str, Profile] = field(default_factory=dict)
-    private: str = ""
-    files: Mapping[str, tuple[bool, tuple[str, ...]]] = field(default_factory=dict)
-
-    def name(self, user: str) -> str:
-        """A person's name."""
-        return self.people.get(user, Profile()).name
-
-    def language(self, user: str) -> Language | None:
-        """A person's language."""
-        return self.people.get(user, Profile()).language
-
-
-@dataclass(frozen=True)
-class Needs:
-    """What has to be asked of Slack before a payload can be read."""
-
-    people: frozenset[str] = frozenset()
-    private: str = ""  # the user whose private channel is needed
-    thread: tuple[str, str] | None = None  # channel and thread in which the bot must take part
-    files: tuple[dict[str, Any], ...] = ()
-
-
-def language(locale: str) -> Language | None:
-    """The language of a locale such as fi-FI."""
-    return next((known for known in Language if known.value == locale[:2].lower()), None)
 
 
 def form_action(submit: str) -> str:
@@ -85,104 +41,15 @@ def form_action(submit: str) -> str:
     return f"{found.group(1)}:form:{found.group(2)}" if found else ""
 
 
-def teams(body: Any) -> list[str]:
-    """The ids by which a payload's workspace may be known, the most particular first."""
-    for_whom = part(body, "authorizations", 0)  # an event of a shared channel bears the other workspace's id
-    if for_whom:
-        found = [text(for_whom, "team_id"), text(for_whom, "enterprise_id")]
-    else:
-        found = [text(body, "team_id") or text(body, "team", "id") or text(body, "view", "team_id")]
-        found = found if found[0] else [text(body, "user", "team_id")]
-        found += [text(body, "enterprise_id"), text(body, "enterprise", "id")]
-    return [team for team in dict.fromkeys(found) if team]
-
-
-def sender(body: Any) -> str:
-    """Whose payload it is."""
-    event = part(body, "event")
-    found = identity("user", event, "user") or identity("user", event, "assistant_thread", "user_id")
-    return found or identity("user", body, "user", "id") or identity("user", body, "user_id")
-
-
-def needs(body: Any, workspace: Workspace) -> Needs | None:
-    """What must be known to read a payload; None where there is nothing to read."""
-    user = sender(body)
-    if not user or user == workspace.user or _of_a_stranger(body, workspace):
-        return None
-    if text(body, "type") == "event_callback":
-        return _event_needs(part(body, "event"), user, workspace)
-    kind = text(body, "type") or ("command" if text(body, "command") else "")
-    if kind not in ("command", "shortcut", "message_action", "block_actions", "view_submission"):
-        return None
-    in_view = kind in ("shortcut", "message_action", "view_submission") or bool(part(body, "view"))
-    people = {user, *mentioned(text(body, "text")), *_picked_people(body)}
-    files = items(body, "message", "files") if kind == "message_action" else []
-    people |= set(mentioned(text(body, "message", "text"))) if kind == "message_action" else set()
-    return Needs(frozenset(people), user if in_view else "", None, tuple(files[:_FILES]))
-
-
-def _event_needs(event: dict[str, Any], user: str, workspace: Workspace) -> Needs | None:
-    kind = text(event, "type")
-    if kind == "app_home_opened":
-        return Needs(frozenset({user}), "" if identity("channel", event, "channel") else user) if _home(event) else None
-    if kind == "assistant_thread_started":
-        return Needs(frozenset({user}))
-    if not _is_message(event, workspace):
-        return None
-    channel, thread = identity("channel", event, "channel"), identity("ts", event, "thread_ts")
-    ours = None if channel.startswith("D") or kind == "app_mention" else (channel, thread)
-    people = frozenset({user, *mentioned(text(event, "text"))} - {workspace.user})
-    return Needs(people, "", ours, tuple(items(event, "files")[:_FILES]))
-
-
-def _is_message(event: dict[str, Any], workspace: Workspace) -> bool:
-    """Whether an event is a message to us, as far as the event itself shows."""
-    kind, channel = text(event, "type"), identity("channel", event, "channel")
-    if kind not in ("message", "app_mention") or not channel or not identity("ts", event, "ts"):
-        return False
-    if text(event, "subtype") not in _SUBTYPES or event.get("bot_id") or event.get("edited") or event.get("hidden"):
-        return False
-    private = channel.startswith("D")
-    if kind == "app_mention":
-        return not private  # in a private conversation it comes as a message too
-    if private:
-        return True
-    # In a channel: a reply in a thread, to nobody else. A mention comes as an app_mention of its own.
-    named = mentioned(text(event, "text"))
-    return bool(identity("ts", event, "thread_ts")) and not named and text(event, "subtype") != "thread_broadcast"
-
-
-def _of_a_stranger(body: Any, workspace: Workspace) -> bool:
-    """Somebody of another organisation, in a channel shared with it."""
-    if at(body, "is_ext_shared_channel") is not True:
-        return False
-    theirs = text(body, "event", "user_team") or text(body, "event", "team")
-    return theirs not in ("", workspace.team, workspace.enterprise)
-
-
-def _home(event: dict[str, Any]) -> bool:
-    return text(event, "tab") in ("", "home")
-
-
-def _picked_people(body: Any) -> set[str]:
-    """People chosen in inputs."""
-    found = {identity("user", action, "selected_user") for action in items(body, "actions")}
-    for values in (part(body, "view", "state", "values"), part(body, "state", "values")):
-        found |= {identity("user", state, "selected_user") for block in values.values() for state in _states(block)}
-    return found - {""}
-
-
-def _states(block: Any) -> list[dict[str, Any]]:
-    return [state for state in block.values() if isinstance(state, dict)] if isinstance(block, dict) else []
-
-
-# -- reading -------------------------------------------------------------------------------------------------------
+def step_action(submit: str) -> str:
+    """The action that goes on step by step, by the action that submits a form; empty where there is none."""
+    found = _SAVES_FORM.fullmatch(submit)
+    return f"{found.group(1)}:show" if found else ""
 
 
 def read(body: Any, workspace: Workspace, known: Known) -> Incoming | None:
     """The message in a payload, or None."""
-    reader = Reader(body, workspace, known, sender(body))
-    kind = text(body, "type") or ("command" if text(body, "command") else "")
+    reader, kind = Reader(body, workspace, known, sender(body)), kind_of(body)
     if kind == "event_callback":
         return reader.event()
     if kind == "command":
@@ -191,7 +58,21 @@ def read(body: Any, workspace: Workspace, known: Known) -> Incoming | None:
         return reader.shortcut()
     if kind == "block_actions":
         return reader.interaction()
-    return reader.submission() if kind == "view_submission" else None
+    if kind == "view_submission":
+        return reader.submission()
+    return reader.closing() if kind == "view_closed" else None
+
+
+def entered(body: Any, workspace: Workspace, known: Known) -> Incoming | None:
+    """What has been entered in a form so far, after a change in it or when it was closed."""
+    if kind_of(body) not in ("block_actions", "view_closed"):
+        return None
+    return Reader(body, workspace, known, sender(body)).entered()
+
+
+def in_form(body: Any) -> bool:
+    """Whether something was pressed or changed in a form, and not in a message or on the home view."""
+    return kind_of(body) == "block_actions" and text(body, "view", "callback_id") == FORM
 
 
 def asks_reason(body: Any) -> press.Press | None:
@@ -229,16 +110,21 @@ class Reader:
         """An event of the Events API."""
         event, name = part(self.body, "event"), text(self.body, "event_id")
         kind = text(event, "type")
-        if kind == "app_home_opened" and _home(event):
-            channel = identity("channel", event, "channel") or self.known.private
-            home = HOME[self.language or self.workspace.language]
-            return self._made(channel, event=name, text=home, language=self.language, more={"home": True})
+        if kind == "app_home_opened" and is_home(event):
+            return self.home(identity("channel", event, "channel") or self.known.private, event=name)
         if kind == "assistant_thread_started":
             channel = identity("channel", event, "assistant_thread", "channel_id")
             thread = identity("ts", event, "assistant_thread", "thread_ts")
-            hello = HELLO[self.language or self.workspace.language]
-            return self._made(channel, thread, event=name, text=hello, language=self.language, more={"assistant": True})
-        return self._message(event) if _is_message(event, self.workspace) else None
+            return self._chosen_beside(HELLO, channel, thread, event=name, more={"assistant": True})
+        return self._message(event) if is_message(event) else None
+
+    def home(self, channel: str, event: str = "", page: int = 0) -> Incoming | None:
+        """The home view, to be drawn (again)."""
+        return self._chosen_beside(HOME, channel, event=event, more={"home": True, **({"page": page} if page else {})})
+
+    def _chosen_beside(self, choice: str, *where: str, **more: Any) -> Incoming | None:
+        """Something chosen that stands under no message: in the person's own language."""
+        return self._made(*where, choice=choice, beside=True, language=self.language, **more)
 
     def _message(self, event: dict[str, Any]) -> Incoming | None:
         channel, ts = identity("channel", event, "channel"), identity("ts", event, "ts")
@@ -260,13 +146,13 @@ class Reader:
     def command(self) -> Incoming | None:
         """A slash command: answered to the asker only, where they are."""
         said = text(self.body, "text")
-        asked = self._meant(said) or HELP[self.language or self.workspace.language]
+        asked = self._meant(said)
         return self._aside(
             identity("channel", self.body, "channel_id"),
             event=text(self.body, "trigger_id"),
-            text=asked,
             language=self.language,
             mentions=self._mentions(said),
+            **({"text": asked} if asked else {"choice": HELP, "beside": True}),
         )
 
     def shortcut(self) -> Incoming | None:
@@ -274,7 +160,7 @@ class Reader:
         name = text(self.body, "trigger_id") or text(self.body, "action_ts")
         if text(self.body, "type") == "shortcut":
             choice = SHORTCUTS.get(text(self.body, "callback_id"))
-            return self._made(self.known.private, event=name, choice=choice, language=self.language) if choice else None
+            return self._chosen_beside(choice, self.known.private, event=name) if choice else None
         if text(self.body, "callback_id") != ABOUT_THIS:
             return None
         message = part(self.body, "message")
@@ -282,6 +168,7 @@ class Reader:
             self.known.private,
             event=name,
             text=self._meant(text(message, "text")),
+            beside=True,
             language=self.language,
             files=self._files(items(message, "files")),
             mentions=self._mentions(text(message, "text")),
@@ -290,8 +177,7 @@ class Reader:
     def interaction(self) -> Incoming | None:
         """A pressed button, or something chosen in a select or a date picker."""
         action = part(self.body, "actions", 0)
-        modal = text(self.body, "view", "type") == "modal"
-        said = self._entered_so_far() if modal else self._pressed(action)
+        said = self._pressed(action)
         if said is None:
             return None
         trigger, stamp = text(self.body, "trigger_id"), text(action, "action_ts")
@@ -300,6 +186,9 @@ class Reader:
             **said.get("more", {}),
             **({"trigger": trigger, "press": said.get("choice")} if trigger else {}),
         }
+        if text(self.body, "view", "type") == "modal":
+            found = self._metadata()
+            return self._from_modal(found, **said) if found else None
         if part(self.body, "view"):
             return self._made(self.known.private, **said)
         return self._at_message(**said)
@@ -330,7 +219,7 @@ class Reader:
         if kind in (press.BUTTON, press.SUBMIT) and found:
             if found.page is not None:
                 more = {"home": True, "page": max(0, min(found.page, OPTIONS))}
-                return {"text": HOME[found.language], "language": found.language, "more": more}
+                return {"choice": HOME, "language": found.language, "more": more}
             if found.says:
                 return {"text": found.says, "language": found.language}
             if kind == press.SUBMIT:
@@ -351,7 +240,7 @@ class Reader:
         if kind not in (press.PICK, press.DATE, press.PERSON) or language(spoken) is None:
             return None
         shared = text(action, "block_id")
-        shared = "" if shared == "-" else shared
+        shared = shared.strip("-") and shared  # Slack wants a name for a block, also where nothing is shared
         said: dict[str, Any] = {"language": language(spoken)}
         if kind == press.PICK:
             own = text(action, "selected_option", "value")
@@ -377,13 +266,26 @@ class Reader:
         said: dict[str, Any] = {"choice": found.action, "language": found.language, "form": self._form(values)}
         return self._from_modal(found, event=name, **said, more={"answered": True} if kind == FORM else {})
 
-    def _entered_so_far(self) -> dict[str, Any] | None:
-        """A change in a form that is still open."""
-        found = press.metadata(at(self.body, "view", "private_metadata"))
-        if found is None or text(self.body, "view", "callback_id") != FORM or not found.action:
+    def closing(self) -> Incoming | None:
+        """A closed form: it goes on step by step, where the person now is."""
+        found = self._metadata()
+        choice = step_action(found.action) if found else ""
+        if found is None or not choice:
             return None
-        form = self._form(part(self.body, "view", "state", "values"))
-        return {"choice": KEEP + found.action, "form": form, "language": found.language, "event": ""}
+        name = f"{text(self.body, 'view', 'id')}:{text(self.body, 'view', 'hash')}:closed"
+        return self._from_modal(found, event=name, choice=choice, language=found.language)
+
+    def entered(self) -> Incoming | None:
+        """What has been entered in a form; the same again is harmless, so it is no event."""
+        found, form = self._metadata(), self._form(part(self.body, "view", "state", "values"))
+        if found is None or not form:
+            return None
+        return self._from_modal(found, event="", choice=KEEP + found.action, form=form, language=found.language)
+
+    def _metadata(self) -> press.Metadata | None:
+        """What a form of ours remembers."""
+        found = press.metadata(at(self.body, "view", "private_metadata"))
+        return found if found and found.action and text(self.body, "view", "callback_id") == FORM else None
 
     def _from_modal(self, found: press.Metadata, **said: Any) -> Incoming | None:
         """In the conversation that the modal was opened from, which may be a channel's thread."""
@@ -446,7 +348,7 @@ class Reader:
 
     def _files(self, files: list[dict[str, Any]]) -> tuple[File, ...]:
         found = []
-        for file in files[:_FILES]:
+        for file in files[:FILES]:
             place, people = self.known.files.get(text(file, "id"), (False, ()))
             name = text(file, "name") or text(file, "title") or "file"
             found.append(File(name[:255], text(file, "mimetype")[:100], place, people))

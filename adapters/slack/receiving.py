@@ -16,10 +16,13 @@ import structlog
 
 from adapters.slack import press, views
 from adapters.slack.directory import Directory
+from adapters.slack.homes import Homes
+from adapters.slack.keeping import Keeping
 from adapters.slack.limits import THREAD_TITLE, cut
+from adapters.slack.needs import Known, Needs, needs, sender, teams
 from adapters.slack.payload import at, identity, items, part, text
-from adapters.slack.platform import Platform, Refused
-from adapters.slack.read import KEEP, Known, Needs, asks_reason, needs, opens_form, read, sender, teams
+from adapters.slack.platform import Platform, Refused, meaning
+from adapters.slack.read import HOME, asks_reason, entered, in_form, opens_form, read
 from adapters.slack.texts import say
 from adapters.slack.typed import mentioned
 from adapters.slack.workspaces import Workspace, Workspaces
@@ -32,6 +35,8 @@ TO_ASK = 0.9
 """Seconds for asking Slack who somebody is; after that it goes on without."""
 TO_COMMIT = 2.6
 """Seconds from the arrival in which the turn must be committed, out of Slack's three."""
+TELL_AGAIN = (0.0, 1.0, 3.0, 9.0)
+"""Seconds before each try to tell somebody past the store; a word too often is better than none."""
 LOOKED_AT = 256 * 1024
 """Bytes of a picture that are looked at: its metadata stand in front. They are never kept."""
 _PICTURES = ("image/jpeg", "image/tiff", "image/heic", "image/png", "image/webp")
@@ -77,7 +82,7 @@ class Receiver:
         directory: Directory,
         assistant: Takes,
         looks: Looks | None = None,
-        keeps: bool = False,
+        homes: Homes | None = None,
         to_commit: float = TO_COMMIT,
     ) -> None:
         self._platform = platform
@@ -85,7 +90,8 @@ class Receiver:
         self._directory = directory
         self._assistant = assistant
         self._looks = looks
-        self._keeps = keeps  # whether the assistant takes what has been entered in a form that is still open
+        self._homes = homes or Homes(directory, assistant.take)
+        self._keeping = Keeping(assistant.take)
         self._to_commit = to_commit
         self._going_on: set[asyncio.Task[Any]] = set()
         self._untitled: set[tuple[str, str]] = set()
@@ -96,25 +102,34 @@ class Receiver:
         workspace = self._workspaces.of(teams(body))
         if workspace is None:
             log.warning("slack_unknown_workspace", teams=teams(body)[:3])
-            return Reply()
+            return Reply(200 if self._workspaces.settled else 503)
         needed = needs(body, workspace)
         if needed is None:
             return Reply()
         if asks_reason(body):
             await self._ask_reason(workspace, body)
             return Reply()
-        known = await self._learn(workspace, body, needed)
-        incoming = read(body, workspace, known) if known else None
-        if incoming is None or (not self._keeps and (incoming.choice or "").startswith(KEEP)):
+        try:
+            known = await self._learn(workspace, body, needed)
+        except RetryLater as error:
+            log.warning("slack_not_read", team=workspace.team, reason=str(error))
+            return Reply(503)
+        if known is None:
             return Reply()
+        so_far = entered(body, workspace, known)
+        if so_far is not None:
+            await self._keep(text(body, "view", "id"), so_far, _left(deadline))
+        incoming = read(body, workspace, known)
+        if incoming is None:
+            return _unread(needed, known)
         incoming = await self._window(workspace, body, incoming)
-        left = max(0.1, deadline - asyncio.get_running_loop().time())
-        return await self._take(workspace, body, incoming, left, retry)
+        return await self._take(workspace, body, incoming, _left(deadline), retry)
 
     async def close(self) -> None:
         """Waits for what is still being done."""
         while self._going_on:
             await asyncio.wait(set(self._going_on))
+        await self._homes.close()
 
     # -- the turn ----------------------------------------------------------------------------------------------------
 
@@ -133,7 +148,23 @@ class Receiver:
         sent = turn.result()
         if not any(delivery.outgoing.kind is Kind.FORM for delivery in sent):
             self._fill_window(workspace, incoming, sent[0].outgoing if sent else None)
+        self._after(workspace, body, incoming)
         return _answer(body, sent)
+
+    async def _keep(self, view: str, so_far: Incoming, left: float) -> None:
+        """Commits what has been entered in a form; if that fails, the form's submission will tell."""
+        await asyncio.wait({self._go_on(self._keeping.keep(view, so_far))}, timeout=left)
+
+    def _after(self, workspace: Workspace, body: Any, incoming: Incoming) -> None:
+        """What else shows the thing that was just done: the home view, and the window in which it was pressed."""
+        if incoming.choice == HOME:
+            self._homes.opened(workspace, sender(body))
+        elif text(body, "view", "type") == "home":
+            self._homes.changed(workspace, sender(body))
+        elif in_form(body):
+            language = incoming.language or workspace.language
+            view = views.told(language, "", say(language, "goes-on"))
+            self._go_on(self._did(workspace, "views.update", view_id=text(body, "view", "id"), view=view))
 
     def _go_on(self, work: Awaitable[Any] | Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         """Starts something that is finished whatever becomes of the request."""
@@ -175,18 +206,29 @@ class Receiver:
         channel, user = text(incoming.address, "channel"), text(incoming.address, "user")
         thread = {"thread_ts": text(incoming.address, "thread_ts")} if text(incoming.address, "thread_ts") else {}
         method, to = ("chat.postMessage", {}) if channel.startswith("D") else ("chat.postEphemeral", {"user": user})
-        with contextlib.suppress(Refused, RetryLater):
-            await self._platform.call(workspace, method, channel=channel, text=message, **to, **thread)
+        for pause in TELL_AGAIN:
+            await asyncio.sleep(pause)
+            with contextlib.suppress(RetryLater):
+                try:
+                    await self._platform.call(workspace, method, channel=channel, text=message, **to, **thread)
+                except Refused as refused:
+                    if isinstance(meaning(refused), RetryLater):
+                        continue
+                    log.warning("slack_not_told", team=workspace.team, reason=str(refused))
+                return
 
     # -- what is asked of Slack first ----------------------------------------------------------------------------------
 
     async def _learn(self, workspace: Workspace, body: Any, needed: Needs) -> Known | None:
-        """Who is talking, where they can be reached, and whether a reply in a thread is to us. None: it is not."""
+        """Who is talking, where they can be reached, and whether a reply in a thread is to us. None: it is not.
+
+        Raises RetryLater where Slack does not say whether it is.
+        """
         event = part(body, "event")
         if text(event, "type") == "app_mention":
             thread = identity("ts", event, "thread_ts") or identity("ts", event, "ts")
             self._directory.joined(workspace, identity("channel", event, "channel"), thread)
-        if needed.thread and not await self._directory.takes_part(workspace, *needed.thread):
+        if needed.thread and not await self._takes_part(workspace, *needed.thread):
             return None
         known = self._directory.remembered(workspace, needed.people)
         if (
@@ -203,6 +245,14 @@ class Receiver:
             self._in_time(self._in_assistant(workspace, event), None),
         )
         return Known(people, private, files)
+
+    async def _takes_part(self, workspace: Workspace, channel: str, thread: str) -> bool:
+        """Whether a thread is ours. Raises RetryLater where Slack does not say: then it shall ask again."""
+        asked = self._go_on(self._directory.takes_part(workspace, channel, thread))
+        try:
+            return bool(await asyncio.wait_for(asyncio.shield(asked), TO_ASK))
+        except TimeoutError:
+            raise RetryLater("Slack has not said in time who takes part in a thread") from None
 
     async def _in_time(self, asked: Coroutine[Any, Any, Any], otherwise: Any) -> Any:
         """What Slack says, or what to take when it takes too long; the question goes on, for the next time."""
@@ -275,7 +325,7 @@ class Receiver:
         ts = identity("ts", container, "message_ts")
         thread = identity("ts", container, "thread_ts")
         thread = ("" if thread == ts else thread) if channel.startswith("D") else thread or ts
-        view = views.reason(pressed, channel, thread)
+        view = views.reason(pressed, channel, thread, text(body, "actions", 0, "text", "text"))
         try:
             await self._platform.call(workspace, "views.open", trigger_id=text(body, "trigger_id"), view=view)
         except (Refused, RetryLater) as error:
@@ -311,6 +361,16 @@ class Receiver:
             language = incoming.language or workspace.language
             view = views.told(language, name, said.text if said else say(language, "slow-press"))
             self._go_on(self._did(workspace, "views.update", external_id=name, view=view))
+
+
+def _left(deadline: float) -> float:
+    """Seconds until a deadline, and at least a moment."""
+    return max(0.1, deadline - asyncio.get_running_loop().time())
+
+
+def _unread(needed: Needs, known: Known | None) -> Reply:
+    """For what is no message. Where Slack has not said what must be known to read it, it may yet be one: not taken."""
+    return Reply(503 if known and needed.private and not known.private else 200)
 
 
 def _answer(body: Any, sent: list[Sent]) -> Reply:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from adapters.slack import press
+from adapters.slack import press, sources
 from adapters.slack.blocks import (
     Block,
     Buttons,
@@ -30,24 +30,29 @@ from adapters.slack.blocks import (
     words,
 )
 from adapters.slack.limits import (
-    CONTEXT,
-    CONTEXT_TEXT,
+    BUTTON_SEEN,
     FIELD,
     LABEL,
     MESSAGE_BLOCKS,
     MESSAGE_TEXT,
     MESSAGE_TOTAL,
+    OPTION,
+    OPTION_VALUE,
+    OPTIONS,
     RADIOS,
     cut,
     length,
 )
 from adapters.slack.texts import say as own
-from bot.messages import Field, Group, Input, Kind, Outgoing, Row, Source, Style
+from bot.messages import Button, Field, Group, Input, Kind, Outgoing, Row, Style
 from bot.texts import say
+from knowledge.models import Language
 
 NONE = "none"
 BUTTONS_AT_MOST = 5
 """More options than this become a select."""
+CHANGES_BESIDE = 8
+"""More answers than this are changed from a list, and not by a button beside each."""
 CARD_ROWS, CARD_VALUE = 6, 200
 """What a request's card shows of the answers; the whole of them goes into its thread."""
 OURS = (Kind.ANSWER, Kind.SILENT, Kind.HANDOVER, Kind.HELP, Kind.OUTCOME)
@@ -60,35 +65,38 @@ def render(outgoing: Outgoing) -> dict[str, Any]:
     return messages(outgoing)[0]
 
 
-def messages(outgoing: Outgoing) -> list[dict[str, Any]]:
-    """The message, and what belongs into the thread beneath it."""
+def messages(outgoing: Outgoing, total: int = MESSAGE_TOTAL) -> list[dict[str, Any]]:
+    """The message, and what belongs into the thread beneath it; each of at most so many characters."""
     buttons = Buttons(outgoing.language)
     head, card = [*_head(outgoing), *_groups(outgoing, buttons)], outgoing.kind is Kind.REQUEST
     body = list(_rows(outgoing.rows, buttons, outgoing))
     short = list(_rows(_shortened(outgoing.rows), buttons, outgoing)) if card else body
     tail = list(_tail(outgoing, buttons))
     if card and short != body:
-        pages = _pages([*head, *short], [small(own(outgoing.language, "rest")), *tail], outgoing)
-        return pages + [_message(outgoing, page) for page in _packed(body)]
-    return _pages([*head, *body], tail, outgoing)
+        pages = _pages([*head, *short], [small(own(outgoing.language, "rest")), *tail], outgoing, total)
+        return pages + [_message(outgoing, page) for page in _packed(body, total)]
+    return _pages([*head, *body], tail, outgoing, total)
 
 
-def _pages(body: list[Block], tail: list[Block], outgoing: Outgoing) -> list[dict[str, Any]]:
+def _pages(body: list[Block], tail: list[Block], outgoing: Outgoing, total: int) -> list[dict[str, Any]]:
     """One message where it fits; else what fits with the buttons beneath it, and the rest for the thread."""
     tail = tail[: MESSAGE_BLOCKS - 2]
-    while tail and sum(map(size, tail)) > MESSAGE_TOTAL // 2:
+    below = sum(map(size, tail))
+    while tail and below > total // 2:
+        below -= size(tail[-1])
         tail = tail[:-1]
-    if len(body) + len(tail) <= MESSAGE_BLOCKS and sum(map(size, [*body, *tail])) <= MESSAGE_TOTAL:
+    if len(body) + len(tail) <= MESSAGE_BLOCKS and below + sum(map(size, body)) <= total:
         return [_message(outgoing, [*body, *tail], first=True)]
     tail = [small(own(outgoing.language, "rest")), *tail]
-    blocks, total = MESSAGE_BLOCKS - len(tail), MESSAGE_TOTAL - sum(map(size, tail))
-    first, rest = _fitting(body, blocks, total)
-    return [_message(outgoing, [*first, *tail], first=True)] + [_message(outgoing, page) for page in _packed(rest)]
+    first, rest = _fitting(body, MESSAGE_BLOCKS - len(tail), total - sum(map(size, tail)))
+    return [_message(outgoing, [*first, *tail], first=True)] + [
+        _message(outgoing, page) for page in _packed(rest, total)
+    ]
 
 
-def _packed(blocks: list[Block]) -> Iterator[list[Block]]:
+def _packed(blocks: list[Block], total: int) -> Iterator[list[Block]]:
     while blocks:
-        page, blocks = _fitting(blocks, MESSAGE_BLOCKS, MESSAGE_TOTAL)
+        page, blocks = _fitting(blocks, MESSAGE_BLOCKS, total)
         yield page
 
 
@@ -138,7 +146,7 @@ def fallback(outgoing: Outgoing) -> str:
     lines += [f"{row.label}: {row.value}" for row in outgoing.rows]
     lines += [f"{field.label} {field.error}" for field in outgoing.fields if field.error]
     lines += [line for group in outgoing.groups for line in _group_lines(group)]
-    lines += [f"{say(language, 'source')}: {line}" for line in _source_lines(outgoing.sources)]
+    lines += sources.lines(language, outgoing.sources)
     if outgoing.contact and outgoing.contact.line() not in outgoing.text:
         lines.append(f"{say(language, 'contact')}: {outgoing.contact.line()}")
     offered = [c.label for c in outgoing.choices] + (
@@ -153,16 +161,6 @@ def _group_lines(group: Group) -> Iterator[str]:
     yield from (f"– {e.title}: {e.detail}" if e.detail else f"– {e.title}" for e in group.entries)
     if not group.entries:
         yield group.empty
-
-
-def _source_lines(sources: tuple[Source, ...]) -> list[str]:
-    """One line a section, in order: document, date, section."""
-    return list(dict.fromkeys(_source(source) for source in sources))
-
-
-def _source(source: Source) -> str:
-    dated = f"{source.document} ({source.date})" if source.date else source.document
-    return f"{dated}, {source.section}"
 
 
 # -- above the buttons ---------------------------------------------------------------------------------------------
@@ -204,17 +202,44 @@ def _rows(rows: tuple[Row, ...], buttons: Buttons, outgoing: Outgoing) -> Iterat
     """Each row as its label in bold and its value as plain text; one that is too long for that goes on beneath."""
     if outgoing.kind is Kind.STEP and outgoing.field is None:
         return  # an answered step: its text says it
+    beside = outgoing.kind is Kind.REQUEST or not _changed_by_list(rows)
     for row in rows:
         marks = f" ({own(outgoing.language, 'changed')})" if row.changed else ""
         long = length(row.value) > FIELD
         value = "" if long else (row.value.strip() or own(outgoing.language, "missing"))
         fields = [bold(row.label + marks, FIELD), *([plain(value, FIELD)] if value else [])]
         section: Block = {"type": "section", "fields": fields}
-        yield section | ({"accessory": buttons.of(row.change)} if row.change else {})
+        yield section | ({"accessory": buttons.of(row.change)} if row.change and beside else {})
         if long:
             yield from words(row.value)
         if row.note:
             yield from words(f"{own(outgoing.language, 'note')}: {row.note}")
+
+
+def _changed_by_list(rows: tuple[Row, ...]) -> bool:
+    """Whether one list of all answers serves better than a button beside each: on a phone they fill the screen."""
+    found = [row.change for row in rows if row.change]
+    return CHANGES_BESIDE < len(found) <= OPTIONS and all(not b.reason for b in found) and _split(found) is not None
+
+
+def _split(found: list[Button]) -> tuple[str, list[str]] | None:
+    return press.split([button.action for button in found])
+
+
+def _changes(rows: tuple[Row, ...], language: Language) -> list[Block]:
+    """The list from which an answer is chosen to be changed."""
+    found = [row for row in rows if row.change]
+    split = _split([row.change for row in found if row.change])
+    if split is None or not _changed_by_list(rows):
+        return []
+    made = [
+        option(row.change.label, value) | {"description": plain(row.label, OPTION)}
+        for row, value in zip(found, split[1], strict=True)
+        if row.change
+    ]
+    select: Block = {"type": "static_select", "action_id": f"{press.PICK}:{language.value}", "options": made}
+    select["placeholder"] = placeholder(language, "choose-change")
+    return [{"type": "actions", "block_id": block_id(split[0]), "elements": [select]}]
 
 
 def _shortened(rows: tuple[Row, ...]) -> tuple[Row, ...]:
@@ -228,21 +253,37 @@ def _shortened(rows: tuple[Row, ...]) -> tuple[Row, ...]:
 def _tail(outgoing: Outgoing, buttons: Buttons) -> Iterator[Block]:
     language = outgoing.language
     if outgoing.sources:
-        yield _sources(outgoing)
+        yield sources.block(language, outgoing.sources)
     if outgoing.contact and outgoing.contact.line() not in outgoing.text:
         yield from linked(f"{say(language, 'contact')}: {outgoing.contact.line()}", outgoing.contact.email)
     if outgoing.field:
         yield from _asked(outgoing.field, outgoing, buttons)
-    yield from actions([buttons.act(c.label, c.topic) for c in outgoing.choices] + _none(outgoing, buttons))
+    yield from _changes(outgoing.rows, language) if outgoing.kind is not Kind.REQUEST else ()
+    yield from _offered([(c.label, c.topic) for c in outgoing.choices], buttons, "---")
+    yield from actions(_none(outgoing, buttons))
     yield from actions([buttons.of(given) for given in outgoing.buttons])
     if outgoing.kind is not Kind.FORM and outgoing.submit and not outgoing.field:
         yield from actions([buttons.of(outgoing.submit)])
     if outgoing.related:
         yield small(say(language, "related"))
-        yield from actions([buttons.act(c.label, c.topic) for c in outgoing.related])
+        yield from _offered([(c.label, c.topic) for c in outgoing.related], buttons, "----")
     yield from actions(
         [buttons.make(s, press.value(press.Press(language, says=cut(s, 500)))) for s in outgoing.suggestions]
     )
+
+
+def _offered(offered: list[tuple[str, str]], buttons: Buttons, name: str) -> list[Block]:
+    """Labels with their actions: as buttons, or, where Slack would cut a label short, as a list to choose from.
+
+    `name` is the list's own among the message's blocks; of dashes alone, it says nothing.
+    """
+    cut_short = any(length(label) > BUTTON_SEEN for label, _ in offered)
+    fit = len(offered) <= RADIOS and all(length(action) <= OPTION_VALUE for _, action in offered)
+    if not cut_short or not fit:
+        return actions([buttons.act(label, action) for label, action in offered])
+    made = [option(label, action) for label, action in offered]
+    pick = {"type": "radio_buttons", "action_id": f"{press.PICK}:{buttons.language.value}", "options": made}
+    return [{"type": "actions", "block_id": name, "elements": [pick]}]
 
 
 def _none(outgoing: Outgoing, buttons: Buttons) -> list[Block]:
@@ -250,23 +291,6 @@ def _none(outgoing: Outgoing, buttons: Buttons) -> list[Block]:
     if outgoing.kind is not Kind.CHOOSE or any(b.action == NONE for b in outgoing.buttons):
         return []
     return [buttons.act(say(outgoing.language, "none"), NONE)]
-
-
-def _sources(outgoing: Outgoing) -> Block:
-    lines = _source_lines(outgoing.sources)
-    more = [f"… (+{len(lines) - CONTEXT + 1})"] if len(lines) > CONTEXT else []
-    shown = lines[: CONTEXT - len(more)]
-    urls = {_source(source): source.url for source in outgoing.sources}
-    texts = [_source_line(f"{say(outgoing.language, 'source')}: {line}", urls[line]) for line in shown]
-    return {"type": "context", "elements": [*texts, *(plain(line, CONTEXT_TEXT) for line in more)]}
-
-
-def _source_line(line: str, url: str | None) -> Block:
-    """A source with its link, where that is a safe one."""
-    if not url or not url.startswith("https://") or len(url) > FIELD or any(c in url for c in "<>|\"' \n"):
-        return plain(line, CONTEXT_TEXT)
-    label = escape(cut(line.replace("|", "¦"), CONTEXT_TEXT // 5))
-    return {"type": "mrkdwn", "text": f"<{escape(url)}|{label}>", "verbatim": True}
 
 
 # -- what a step asks --------------------------------------------------------------------------------------------------
@@ -287,7 +311,7 @@ def _one(field: Field, outgoing: Outgoing, buttons: Buttons) -> Iterator[Block]:
     bring = [option_.action or option_.value for option_ in field.options]
     split = press.split(bring) if len(bring) > BUTTONS_AT_MOST else None
     if split is None:
-        yield from actions([buttons.act(o.label, a) for o, a in zip(field.options, bring, strict=True)])
+        yield from _offered([(o.label, a) for o, a in zip(field.options, bring, strict=True)], buttons, "--")
         return
     made = [option(o.label, value) for o, value in zip(field.options, split[1], strict=True)]
     select: Block = {"type": "static_select", "action_id": f"{press.PICK}:{outgoing.language.value}", **choices(made)}

@@ -22,7 +22,7 @@ from adapters.slack.blocks import (
     small,
     words,
 )
-from adapters.slack.limits import FIELD, ID, INPUT, LABEL, RADIOS, TITLE, VIEW_BLOCKS, cut, length
+from adapters.slack.limits import FIELD, ID, INPUT, LABEL, PROMPTS, RADIOS, TITLE, VIEW_BLOCKS, cut, length
 from adapters.slack.render import several
 from adapters.slack.texts import say
 from bot.messages import Entry, Field, Group, Input, Outgoing
@@ -40,10 +40,16 @@ def form(outgoing: Outgoing, channel: str = "", thread: str = "") -> dict[str, A
     language = outgoing.language
     action = outgoing.submit.action if outgoing.submit else ""
     label = outgoing.submit.label if outgoing.submit else ""
-    view = _modal(outgoing.title, FORM, language, list(_form_blocks(outgoing)))
+    view = _modal(_title(outgoing.title), FORM, language, list(_form_blocks(outgoing)))
     view["submit"] = plain(label if label and length(label) <= TITLE else say(language, "submit"), TITLE)
     view["private_metadata"] = press.Metadata(action, language, channel, thread).write()
+    view["notify_on_close"] = True
     return view
+
+
+def _title(whole: str) -> str:
+    """As much of "Dialogue: section" as fits above a window; the whole stands in it."""
+    return next((part for part in (whole, whole.partition(": ")[2]) if part and length(part) <= TITLE), whole)
 
 
 def _form_blocks(outgoing: Outgoing) -> Iterator[Block]:
@@ -52,9 +58,12 @@ def _form_blocks(outgoing: Outgoing) -> Iterator[Block]:
     above += words(outgoing.text)[: VIEW_BLOCKS // 4]
     wrong = [field for field in outgoing.fields if field.error]
     above += [{"type": "section", "text": plain(f"⚠️ {f.label}: {f.error}", FIELD)} for f in wrong[: VIEW_BLOCKS // 4]]
+    buttons = Buttons(outgoing.language)
+    below = actions([buttons.of(given) for given in outgoing.buttons])
     yield from above
-    for field in outgoing.fields[: VIEW_BLOCKS - len(above)]:
+    for field in outgoing.fields[: VIEW_BLOCKS - len(above) - len(below)]:
         yield _input(field, outgoing)
+    yield from below
 
 
 def _input(field: Field, outgoing: Outgoing) -> Block:
@@ -67,14 +76,15 @@ def _input(field: Field, outgoing: Outgoing) -> Block:
         "optional": field.optional,
         "dispatch_action": True,
     }
-    return block | ({"hint": plain(field.help, LABEL)} if field.help else {})
+    hint = "\n".join(part for part in (f"⚠️ {field.error}" if field.error else "", field.help) if part)
+    return block | ({"hint": plain(hint, LABEL)} if hint else {})
 
 
 def _element(field: Field, outgoing: Outgoing) -> Block:
     """The input that a field takes; one that cannot show what was entered gives way to a text, which can."""
     value = field.value if isinstance(field.value, str) else ", ".join(field.value)
-    if field.options and field.input is Input.CHOICES:
-        return several(field, outgoing)
+    if field.options and (field.input is Input.CHOICES or len(field.options) == 1):
+        return several(field, outgoing)  # a lone option is ticked, so that it can be unticked too
     if field.options:
         return _select(field, outgoing.language)
     if field.input is Input.DATE and (not value or _is_date(value)):
@@ -123,9 +133,9 @@ def _is_date(value: str) -> bool:
 
 
 def errors(outgoing: Outgoing, shown: set[str]) -> dict[str, str] | None:
-    """What is wrong, by block, where all of it concerns what the modal shows; else None: draw the modal anew."""
+    """What is wrong, by block, where the modal shows every field that the form now has; else None: draw it anew."""
     found = {field.name: cut(field.error, FIELD) for field in outgoing.fields if field.error}
-    return found if found and set(found) <= shown else None
+    return found if found and {field.name for field in outgoing.fields} <= shown else None
 
 
 def loading(language: Language, external_id: str) -> dict[str, Any]:
@@ -135,16 +145,17 @@ def loading(language: Language, external_id: str) -> dict[str, Any]:
 
 
 def told(language: Language, external_id: str, said: str) -> dict[str, Any]:
-    """The same window, when no form comes."""
-    return _modal("", LOADING, language, words(said)[:VIEW_BLOCKS]) | {"external_id": external_id[:ID]}
+    """A window that only says something: when no form comes, or when it goes on elsewhere."""
+    view = _modal("", LOADING, language, words(said)[:VIEW_BLOCKS])
+    return view | ({"external_id": external_id[:ID]} if external_id else {})
 
 
-def reason(pressed: press.Press, channel: str = "", thread: str = "") -> dict[str, Any]:
-    """Asks for the text that a press must bring along."""
+def reason(pressed: press.Press, channel: str = "", thread: str = "", title: str = "") -> dict[str, Any]:
+    """Asks for the text that a press must bring along; `title` is what was pressed."""
     language = pressed.language
     element = {"type": "plain_text_input", "action_id": press.INPUT, "multiline": True, "max_length": INPUT}
     block = {"type": "input", "block_id": "reason", "label": plain(pressed.reason, LABEL), "element": element}
-    view = _modal(say(language, "reason-title"), REASON, language, [block])
+    view = _modal(title if 0 < length(title) <= TITLE else say(language, "reason-title"), REASON, language, [block])
     view["submit"] = plain(say(language, "send"), TITLE)
     view["private_metadata"] = press.Metadata(pressed.action, language, channel, thread).write()
     return view
@@ -183,8 +194,9 @@ def _turn(buttons: Buttons, message: str, page: int) -> Block:
 def _home_pages(outgoing: Outgoing, buttons: Buttons) -> list[list[Block]]:
     """Pages of whole entries; each page but the first repeats nothing."""
     start: list[Block] = [header(outgoing.title)] if outgoing.title else []
+    start += _to_ask(outgoing, buttons)
+    start += [{"type": "divider"}] if start else []
     start += words(outgoing.text)[: VIEW_BLOCKS // 2]
-    start += actions([buttons.of(given) for given in outgoing.buttons][:25])
     pages = [start]
     for group in outgoing.groups:
         for some in _entries(group, buttons):
@@ -194,9 +206,23 @@ def _home_pages(outgoing: Outgoing, buttons: Buttons) -> list[list[Block]]:
     return pages
 
 
+def _to_ask(outgoing: Outgoing, buttons: Buttons) -> Iterator[Block]:
+    """What can be asked, each question in full beside its button, and what can be begun."""
+    language = outgoing.language
+    if outgoing.suggestions:
+        yield header(say(language, "home-ask"))
+        for asked in outgoing.suggestions[:PROMPTS]:
+            pressed = press.value(press.Press(language, says=cut(asked, 500)))
+            text = plain(asked, FIELD)
+            yield {"type": "section", "text": text, "accessory": buttons.make(say(language, "ask"), pressed)}
+    if outgoing.buttons:
+        yield header(say(language, "home-begin"))
+        yield from actions([buttons.of(given) for given in outgoing.buttons][:25])
+
+
 def _entries(group: Group, buttons: Buttons) -> Iterator[list[Block]]:
     """A group's heading with its first entry, then each entry."""
-    heading: list[Block] = [{"type": "divider"}, header(group.title)]
+    heading: list[Block] = [header(group.title)]
     if not group.entries:
         yield heading + words(group.empty)
         return

@@ -30,10 +30,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.directory import Directory
 from adapters.slack.doctor import Finding, examine
+from adapters.slack.homes import Homes
 from adapters.slack.manifest import PATH
+from adapters.slack.needs import teams
 from adapters.slack.payload import text
-from adapters.slack.platform import Refused, Unsure
-from adapters.slack.read import teams
+from adapters.slack.platform import Refused, Unsure, meaning
 from adapters.slack.receiving import Looks, Receiver, Takes
 from adapters.slack.sending import Documents, SlackWire
 from adapters.slack.workspaces import Workspace, Workspaces
@@ -46,7 +47,8 @@ LARGEST = 1024 * 1024
 """Bytes of a request; Slack's own stay far below."""
 TIMEOUT = 10.0
 """Seconds that a call of the Web API may take."""
-LEARN_AGAIN = 30.0
+LEARN_AGAIN, LEARN_SOON, LEARN_TRIES = 30.0, 1.0, 3
+"""Seconds before Slack is asked again who a token is; soon at the start, and so often before it goes on without."""
 _quiet = logging.getLogger("someguide.slack.bolt")
 _quiet.addHandler(logging.NullHandler())  # bolt logs payloads; what matters of them is logged here
 _quiet.propagate = False
@@ -188,6 +190,8 @@ async def learn(api: WebApi, workspaces: Workspaces) -> None:
             answer, headers = await api.answer(workspace.token, "auth.test")
         except (Refused, RetryLater) as error:
             log.error("slack_not_connected", organisation=workspace.organisation, reason=str(error))
+            if isinstance(error, Refused) and not isinstance(meaning(error), RetryLater):
+                workspaces.refuse(workspace)
             continue
         granted = next((value for name, value in headers.items() if name.lower() == "x-oauth-scopes"), "")
         if workspace.team and workspace.team not in (text(answer, "team_id"), text(answer, "enterprise_id")):
@@ -220,7 +224,8 @@ class _HandOver(AsyncMiddleware):
         workspace = self._workspaces.of(teams(req.body))
         if workspace is None or not self._mine(workspace):
             log.warning("slack_unknown_workspace", teams=teams(req.body)[:3])
-            return BoltResponse(status=200, body="")
+            known = workspace is not None or self._workspaces.settled
+            return BoltResponse(status=200 if known else 503, body="")  # not yet known: Slack shall send it again
         retry = text(dict(req.headers), "x-slack-retry-num", 0) or "0"
         reply = await self._receiver.handle(req.body, int(retry) if retry.isdecimal() and len(retry) < 4 else 0)
         body = json.dumps(reply.body, ensure_ascii=False) if reply.body else ""
@@ -242,6 +247,7 @@ def bolt(api: WebApi, receiver: Receiver, workspaces: Workspaces, mine: Callable
         signing_secret=ours[0].signing_secret or "none",
         authorize=authorize,
         logger=_quiet,
+        request_verification_enabled=False,  # the door has looked already, and Socket Mode has no signatures
         attaching_conversation_kwargs_enabled=False,
         ignoring_self_events_enabled=False,  # the reader does, for every kind of payload
     )
@@ -336,7 +342,7 @@ class Slack:
 
         async def again() -> None:
             while any(not w.user for w in workspaces):
-                await asyncio.sleep(LEARN_AGAIN)
+                await asyncio.sleep(LEARN_AGAIN if workspaces.settled else LEARN_SOON)
                 await learn(self._api, workspaces)
 
         self._learning = asyncio.create_task(again())
@@ -358,17 +364,21 @@ async def start(
     languages: Mapping[str, Language] | None = None,
     documents: Documents | None = None,
     looks: Looks | None = None,
-    keeps: bool = False,
 ) -> Slack:
     """Connects to Slack. The caller registers `.wire` with the outbox, mounts `.routes()`, and calls `.close()`."""
     workspaces = configured(settings, languages)
     session = aiohttp.ClientSession()
     try:
         api = WebApi(session, settings.slack_api_url)
-        await learn(api, workspaces)
+        for _ in range(LEARN_TRIES):
+            await learn(api, workspaces)
+            if workspaces.settled:
+                break
+            await asyncio.sleep(LEARN_SOON)
         directory = Directory(api)
-        receiver = Receiver(api, workspaces, directory, assistant, looks, keeps)
-        wire = SlackWire(api, workspaces, directory, documents, api_url=settings.slack_api_url)
+        homes = Homes(directory, assistant.take)
+        receiver = Receiver(api, workspaces, directory, assistant, looks, homes)
+        wire = SlackWire(api, workspaces, directory, documents, homes, api_url=settings.slack_api_url)
         slack = Slack(session, api, receiver, wire)
         await slack.connect(workspaces)
         slack.learn_on(workspaces)

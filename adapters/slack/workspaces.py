@@ -43,12 +43,22 @@ class Workspaces:
 
     def __init__(self, workspaces: Iterable[Workspace]) -> None:
         self._all = list(workspaces)
+        self._refused: set[str] = set()  # tokens that Slack does not know
         named = [w.team for w in self._all if w.team]
         if len(set(named)) != len(named):
             raise ValueError("two Slack workspaces of one team id: each team belongs to one organisation")
 
     def __iter__(self) -> Iterator[Workspace]:
         return iter(list(self._all))
+
+    @property
+    def settled(self) -> bool:
+        """Whether Slack has said whose every token is; until then, an unknown workspace may yet turn out to be ours."""
+        return all(w.team or w.token in self._refused for w in self._all)
+
+    def refuse(self, workspace: Workspace) -> None:
+        """Slack does not know the workspace's token: nothing will come from it."""
+        self._refused.add(workspace.token)
 
     def of(self, teams: Iterable[str]) -> Workspace | None:
         """The workspace that one of the ids names: a team's own before its enterprise's."""

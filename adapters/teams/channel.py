@@ -10,7 +10,8 @@ from time import monotonic
 from typing import Any
 
 from adapters.teams.contract import NotThere, Platform
-from adapters.teams.read import part, text
+from adapters.teams.members import Members
+from adapters.teams.payload import part, partner, text
 from adapters.teams.render import activity, plain
 from adapters.teams.tenants import Tenants
 from bot.channels import Address, Gone, RetryLater, TooBig
@@ -61,9 +62,10 @@ def _asks(outgoing: Outgoing) -> bool:
 class TeamsWire:
     """Implements bot.channels.Wire over any wire to Teams."""
 
-    def __init__(self, platform: Platform, tenants: Tenants | None = None) -> None:
+    def __init__(self, platform: Platform, tenants: Tenants | None = None, members: Members | None = None) -> None:
         self.platform = platform
         self.tenants = tenants or Tenants(())
+        self.members = members or Members(platform)
         self.pace = Pace()
 
     async def send(
@@ -81,7 +83,8 @@ class TeamsWire:
     async def _activity(self, address: Address, outgoing: Outgoing) -> dict[str, Any]:
         personal = text(address, "reference", "conversation", "conversationType") == "personal"
         reviewers = () if personal or outgoing.kind is not Kind.REQUEST else await self._reviewers(address)
-        return activity(outgoing, personal=personal, reviewers=reviewers)
+        chooser = partner(address) if personal else None  # elsewhere Teams has no people picker for everybody
+        return activity(outgoing, personal=personal, reviewers=reviewers, chooser=chooser)
 
     async def _reviewers(self, address: Address) -> tuple[str, ...]:
         """Where not all of a review channel decide: the Teams ids of those who do. Raises RetryLater."""
@@ -92,7 +95,7 @@ class TeamsWire:
         found = []
         for identity in tenant.reviewers[:REFRESHED]:
             with contextlib.suppress(Gone):
-                found.append(text(await self.platform.member(address, identity), "id"))
+                found.append(text(await self.members.find(address, identity), "id"))
         return tuple(name for name in found if name)
 
     # -- what filing asks --------------------------------------------------------------------------------------------
@@ -103,7 +106,7 @@ class TeamsWire:
 
     async def is_reviewer(self, organisation: str, person: str) -> bool:
         """See bot.filing.rights.Membership."""
-        return await self.tenants.may_review(self.platform, organisation, person)
+        return await self.tenants.may_review(self.members, organisation, person)
 
     # -- sending -----------------------------------------------------------------------------------------------------
 

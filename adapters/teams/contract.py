@@ -12,6 +12,8 @@ from typing import Any, Protocol
 from bot.channels import Address, Gone
 
 Activity = dict[str, Any]
+PATH = "/api/messages"
+"""Where Teams writes to: what the bot's registration names."""
 
 
 class Refused(Exception):
@@ -41,5 +43,9 @@ class Platform(Protocol):
     async def open_private(self, tenant: str, person: str) -> Address:
         """Opens the conversation between the bot and a person, by object id or Teams id. Raises RetryLater or Gone."""
 
-    async def member(self, address: Address, person: str) -> dict[str, Any]:
-        """What Teams knows of a member of a conversation: id, name, aadObjectId. Raises RetryLater or Gone."""
+    async def fetch(self, address: Address, path: str, most: int = 1024 * 1024) -> bytes:
+        """What the service of a conversation has: a member, an attached picture.
+
+        At a path under /v3, or at a whole address of the service itself. Raises RetryLater, Gone, or TooBig for more
+        than so many bytes.
+        """

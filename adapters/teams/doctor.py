@@ -5,8 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from typing import Protocol
+from urllib.parse import quote
 
-from adapters.teams.contract import Refused
+import aiohttp
+
+from adapters.teams.contract import PATH, Refused
+from adapters.teams.payload import decoded
+from adapters.teams.streams import beginning
 from adapters.teams.tenants import NotConfigured, Tenants, channel_address
 from bot.channels import Address, Gone, RetryLater
 from bot.doctor import Finding
@@ -25,8 +30,8 @@ class Proves(Protocol):
     async def keys(self) -> None:
         """Fetches Microsoft's signing keys. Raises Refused."""
 
-    async def reach(self, address: Address) -> None:
-        """Asks for a conversation. Raises RetryLater or Gone."""
+    async def fetch(self, address: Address, path: str) -> bytes:
+        """Asks for something of a conversation. Raises RetryLater or Gone."""
 
 
 async def examine(wire: Proves, settings: Settings, organisations: Collection[str]) -> list[Finding]:
@@ -44,6 +49,7 @@ async def examine(wire: Proves, settings: Settings, organisations: Collection[st
     found += [_app_id(settings), await _keys(wire)]
     token = await _token(wire)
     found.append(token)
+    found.append(await _endpoint(settings.teams_domain))
     found += [await _review(wire, t, token.ok) for t in tenants.tenants]
     return found
 
@@ -89,6 +95,31 @@ async def _token(wire: Proves) -> Finding:
     return Finding(True, what)
 
 
+async def _endpoint(domain: str) -> Finding:
+    if not domain:
+        to_do = "set SOMEGUIDE_TEAMS_DOMAIN to the public host name to have it tried"
+        return Finding(True, "Teams: public address, not tried", to_do)
+    return await reached(f"https://{domain}{PATH}")
+
+
+async def reached(address: str) -> Finding:
+    """Writes to our own door from outside, without a token: it must be ours that refuses."""
+    what = f"Teams: public address {address}"
+    to_do = (
+        "start `someguide serve`; let the proxy pass POST /api/messages on to it, with a certificate that is trusted"
+    )
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(10)) as session,
+            session.post(address, json={"type": "message"}, allow_redirects=False) as answer,
+        ):
+            said = decoded(await beginning(answer.content, 1000))
+    except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+        return Finding(False, f"{what} ({type(error).__name__})", to_do)
+    ours = answer.status == 401 and said == {"error": "refused"}
+    return Finding(ours, what if ours else f"{what} (answered {answer.status})", "" if ours else to_do)
+
+
 async def _review(wire: Proves, tenant: TeamsTenant, token: bool) -> Finding:
     what = f"Teams: review channel of {tenant.organisation}"
     copy = "in Teams: channel → … → Copy link; the part 19:…@thread.tacv2, with %3A as : and %40 as @"
@@ -99,7 +130,8 @@ async def _review(wire: Proves, tenant: TeamsTenant, token: bool) -> Finding:
     if not token:
         return Finding(False, f"{what}: not tried without a token", "first mend the app id and secret")
     try:
-        await wire.reach(channel_address(tenant.tenant, tenant.review_channel))
+        members = f"conversations/{quote(tenant.review_channel, safe=':@')}/pagedmembers?pageSize=1"
+        await wire.fetch(channel_address(tenant.tenant, tenant.review_channel), members)
     except Gone as error:
         return Finding(False, f"{what} ({error})", "add the Someguide app to that team, or correct the channel's id")
     except RetryLater as error:

@@ -13,11 +13,13 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from adapters.teams.texts import say
-from bot.messages import Button, Field, Input, Option, Style
+from bot.messages import Button, Field, Input, Option, Person, Style
 from knowledge.models import Language
 
 Element = dict[str, Any]
 
+EVERYBODY = "graph.microsoft.com/users"
+"""Teams' name for all people of the organisation, in the people picker's query."""
 ACTIONS = 6
 """Teams' guideline: at most so many actions on a card."""
 BUTTONS_AT_MOST = 5
@@ -27,21 +29,26 @@ EXPANDED_AT_MOST = 8
 TITLE = 75
 VERB = "someguide"
 REFRESH = "someguide-refresh"
-FIELD = "f_"
-"""What the id of an input begins with, so that no field's name meets a key of ours in an action's data."""
+FIELD, PICKED = "f_", "p_"
+"""What the id of an input begins with, so that no field's name meets a key of ours in an action's data. A person can
+be written (f_) or picked (p_)."""
 _STYLES = {Style.PRIMARY: "positive", Style.DANGER: "destructive"}
 _HIDDEN = re.compile(
     "[\u200b\u200e\u200f\u061c\u2060-\u2064\u202a-\u202e\u2066-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
 _BREAKS = re.compile("\r\n?|[\u2028\u2029]")
 _MARKDOWN = re.compile(r"[\\`*_{}\[\]<>#|~!&]|^\s*(?:[-+]|\d+[.)])\s|://|\bwww\.")
+_USUAL = re.compile(
+    "[\n\t -~\u00a0-\u02ff\u0370-\u0482\u048a-\u052f\u1e00-\u1fff\u2010-\u2027\u2030-\u205e\u20a0-\u20cf\u2190-\u27bf]*"
+)
+"""Letters of Europe and usual signs: text of these alone, as nearly all is, has nothing to be cleaned of."""
 _MARKS = 3
 """Combining marks on one letter; more is no language, but a way to write over other lines."""
 
 
 def clean(text: str) -> str:
     """Text without what cannot be seen: control and direction characters, lone surrogates, towers of marks."""
-    if text.isascii() and text.isprintable():
+    if _USUAL.fullmatch(text):
         return text
     text = _HIDDEN.sub("", _BREAKS.sub("\n", text))
     kept: list[str] = []
@@ -154,15 +161,33 @@ def show_card(title: str, body: list[Element], actions: list[Element], style: St
 
 
 def at_most(actions: list[Element], language: Language) -> list[Element]:
-    """At most six actions; the rest unfold."""
+    """At most six actions; the rest unfold. What stands out stays in sight, then what comes first."""
     if len(actions) <= ACTIONS:
         return actions
-    if any(a["type"] == "Action.ShowCard" for a in actions[ACTIONS - 1 :]):
-        actions = sorted(actions, key=lambda a: a["type"] != "Action.ShowCard")  # clients unfold only at a card's top
-    first, rest = actions[: ACTIONS - 1], actions[ACTIONS - 1 :]
-    sets = [{"type": "ActionSet", "actions": rest[at : at + ACTIONS]} for at in range(0, len(rest), ACTIONS)]
-    body = [small(say(language, "more-label")), *sets]
-    return [*first, show_card(say(language, "more"), body, [])]
+    order = sorted(range(len(actions)), key=lambda place: (actions[place].get("style") != "positive", place))
+    seen = set(order[: ACTIONS - 1])
+    shown = [action for place, action in enumerate(actions) if place in seen]
+    rest = [action for place, action in enumerate(actions) if place not in seen]
+    body = [small(say(language, "more-label")), *_unfolded(rest)]
+    return [*shown, show_card(say(language, "more"), body, [])]
+
+
+def _unfolded(actions: list[Element]) -> Iterator[Element]:
+    """Actions within a card that unfolds. Nothing unfolds there again: what an action would show stands open.
+
+    Several inputs may stand there, so that none is required: one would be asked for when another's button is pressed.
+    """
+    plain: list[Element] = []
+    for action in actions:
+        if action["type"] != "Action.ShowCard":
+            plain.append(action)
+            continue
+        inner = action["card"]
+        yield from ({**e, "isRequired": False} if e["type"].startswith("Input.") else e for e in inner["body"])
+        if inner.get("actions"):
+            yield {"type": "ActionSet", "actions": inner["actions"]}
+    for at in range(0, len(plain), ACTIONS):
+        yield {"type": "ActionSet", "actions": plain[at : at + ACTIONS]}
 
 
 def pick(name: str, label: str, options: Iterable[tuple[str, str]], language: Language, value: str = "") -> Element:
@@ -187,6 +212,30 @@ def _choice(title: str, value: str) -> Element:
 
 
 # -- inputs ----------------------------------------------------------------------------------------------------------
+
+
+def field_inputs(
+    field: Field, language: Language, *, required: bool, chooser: Person | None = None
+) -> Iterator[Element]:
+    """The input of a field; of a person also Teams' people picker, where there is a `chooser` who may look for others.
+
+    It searches all of the organisation, and Teams has it in personal chats and dialogs only. The chooser is among its
+    choices, so that a client without it shows a list that is not empty; a name can be written everywhere.
+    """
+    if field.input is not Input.PERSON or field.options or chooser is None:
+        yield field_input(field, language, required=required)
+        return
+    yield field_input(field, language, required=False)
+    yield {
+        "type": "Input.ChoiceSet",
+        "id": PICKED + field.name,
+        "label": say(language, "person-search"),
+        "isRequired": False,
+        "errorMessage": say(language, "invalid-choice"),
+        "placeholder": say(language, "choose"),
+        "choices": [_choice(chooser.name, chooser.id)],
+        "choices.data": {"type": "Data.Query", "dataset": EVERYBODY},
+    }
 
 
 def field_input(field: Field, language: Language, *, required: bool) -> Element:
@@ -215,7 +264,9 @@ def field_input(field: Field, language: Language, *, required: bool) -> Element:
 
 def _label(field: Field, language: Language) -> str:
     label = cut(clean(field.label), 1000) or say(language, "answer")
-    return f"{label} ({say(language, 'optional')})" if field.optional else label
+    marks = [say(language, "optional")] if field.optional else []
+    marks += [say(language, "fresh")] if field.fresh else []
+    return f"{label} ({', '.join(marks)})" if marks else label
 
 
 def _choices(field: Field, language: Language) -> Element:

@@ -1,120 +1,191 @@
-"""What Teams is answered in the same request: to a press on a card, to a dialog, to a search in the compose box."""
+"""What Teams asks and wants answered in the same request: presses, dialogs, the compose box, the question about a file.
+
+A card's press is a turn like any other; the outbox sends what it leads to, and the answer shows the pressed card as it
+is now. Searching and looking keep nothing.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
-from adapters.teams.elements import cut
-from adapters.teams.read import Press
-from adapters.teams.render import CARD, attachment, card, fallback, from_choice, result
+import structlog
+from aiohttp import web
+
+from adapters.teams import bodies, compose, payload, read
+from adapters.teams.contract import Activity, Platform
+from adapters.teams.papers import Files
+from adapters.teams.payload import LONGEST, text
+from adapters.teams.people import Nameless, People
+from adapters.teams.press import Press, press
 from adapters.teams.texts import say as own
+from adapters.teams.waiting import INVOKE, Waiting
 from bot.answering.answerer import Answerer
-from bot.answers import Answers
-from bot.messages import Incoming, Kind, Outgoing
+from bot.channels import Gone, RetryLater, TooBig
+from bot.messages import Incoming, Outgoing
 from bot.outbox import Delivery
+from bot.settings import TeamsTenant
 from knowledge.models import Language
 
+log = structlog.get_logger()
 Body = dict[str, Any]
-
-RESULTS = 8
-ASKED = 2000
-"""Characters of a message that go along to one's own chat."""
+Look = Callable[[str, str, str, str], Awaitable[Outgoing | None]]
+"""What a card (organisation, conversation, key) shows to a reviewer (person); None for anybody else."""
 
 
-def card_message(words: str) -> Body:
-    """A sentence beside the card."""
-    return {"statusCode": 200, "type": "application/vnd.microsoft.activity.message", "value": words}
+class Takes(Protocol):
+    """What is needed of the assistant."""
+
+    async def take(self, incoming: Incoming) -> list[Delivery]:
+        """Handles one message in one transaction."""
 
 
-def card_error(code: str, words: str) -> Body:
-    """A press that cannot be read."""
-    return {"statusCode": 400, "type": "application/vnd.microsoft.error", "value": {"code": code, "message": words}}
+@dataclass
+class Invokes:
+    """Answers what Teams asks."""
 
+    assistant: Takes
+    platform: Platform
+    people: People
+    answerer: Callable[[str], Answerer]
+    look: Look | None = None
+    files: Files | None = None
+    waiting: Waiting = field(default_factory=Waiting)
 
-def task_message(words: str) -> Body:
-    """A sentence in the dialog's place."""
-    return {"task": {"type": "message", "value": words}}
+    async def answer(self, activity: Activity, tenant: TeamsTenant) -> web.Response:
+        """The response to one invoke; 501 for what is not ours."""
+        handler = {
+            "adaptiveCard/action": self._press,
+            "task/fetch": self._dialog,
+            "task/submit": self._dialog,
+            "composeExtension/query": self._search,
+            "composeExtension/fetchTask": self._ask_about,
+            "composeExtension/submitAction": self._ask_in_chat,
+            "fileConsent/invoke": self._file,
+        }.get(text(activity, "name"))
+        if handler is None:
+            return web.Response(status=501)
+        return web.json_response(await handler(activity, tenant))
 
+    def spoken(self, activity: Activity, tenant: TeamsTenant) -> Language:
+        """The language of what was pressed, else the person's, else the organisation's."""
+        pressed = press(activity)
+        chosen = pressed.language if pressed else None
+        return chosen or payload.language(activity) or self.first_language(tenant)
 
-def sentence(name: str, words: str) -> Body:
-    """A sentence in answer to any invoke."""
-    if name.startswith("composeExtension/query"):
-        return {"composeExtension": {"type": "message", "text": words}}
-    if name.startswith(("task/", "composeExtension/")):
-        return task_message(words)
-    return card_message(words)
+    def first_language(self, tenant: TeamsTenant) -> Language:
+        """The organisation's own language."""
+        return self.answerer(tenant.organisation).knowledge.organisation.languages[0]
 
+    # -- presses -----------------------------------------------------------------------------------------------------
 
-def shown(outgoing: Outgoing) -> Body:
-    """A card in the place of the one that asks."""
-    return {"statusCode": 200, "type": CARD, "value": card(outgoing, personal=False)}
+    async def pressed(self, activity: Activity, tenant: TeamsTenant) -> tuple[Incoming | None, list[Delivery] | None]:
+        """The message that a press is, and what was answered; None where that takes too long. Raises Nameless."""
+        incoming = read.read(activity, tenant.organisation, review_channel=tenant.review_channel)
+        if incoming is None:
+            return None, []
+        try:
+            return incoming, await self.waiting.within(self._taken(incoming, tenant), INVOKE)
+        except TimeoutError:
+            return incoming, None
 
+    async def _taken(self, incoming: Incoming, tenant: TeamsTenant) -> list[Delivery]:
+        return await self.assistant.take(await self.people.known(incoming, tenant))
 
-def pressed(press: Press, incoming: Incoming, made: list[Delivery]) -> Body:
-    """The pressed card as it is now, where an answer takes its place; else a word. The outbox sends the rest."""
-    same = [d.outgoing for d in made if d.outgoing.key and d.outgoing.key == press.key]
-    same = [o for o in same if incoming.private or not o.private]
-    if same:
-        return {"statusCode": 200, "type": CARD, "value": card(same[-1], personal=incoming.private)}
-    notice = next((d.outgoing for d in made if d.outgoing.kind is Kind.NOTICE), None)
-    language = press.language or (made[0].outgoing.language if made else Language.EN)
-    if notice is not None and (incoming.private or not notice.private):
-        return card_message(cut(" ".join(fallback(notice).split()), 200))
-    return card_message(own(language, "noted"))
+    async def _press(self, activity: Activity, tenant: TeamsTenant) -> Body:
+        language, pressing = self.spoken(activity, tenant), press(activity)
+        if pressing is None:
+            return bodies.card_error("BadRequest", own(language, "nothing"))
+        if pressing.refresh:
+            return await self._refreshed(activity, tenant, pressing, language)
+        if pressing.file:
+            return bodies.card_message(await self.offered(activity, tenant, pressing, language))
+        try:
+            incoming, made = await self.pressed(activity, tenant)
+        except Nameless:
+            return bodies.card_message(own(language, "name-too"))
+        if incoming is None:
+            return bodies.card_message(own(language, "choose-first"))
+        if made is None:
+            return bodies.card_message(own(language, "working"))
+        return bodies.pressed(pressing, incoming, made)
 
+    async def _refreshed(self, activity: Activity, tenant: TeamsTenant, pressing: Press, language: Language) -> Body:
+        """The card as the one who looks at it may see it. Nothing is kept: clients ask this by themselves."""
+        root = text(activity, "conversation", "id").split(";messageid=")[0]
+        where, who = payload.conversation(payload.tenant(activity), root), payload.person(activity)
+        found = await self.look(tenant.organisation, where, pressing.key, who.id) if self.look and who else None
+        return bodies.shown(found) if found else bodies.card_message(own(language, "nothing"))
 
-def dialog(made: list[Delivery], language: Language) -> Body:
-    """What comes next in a dialog: a form, a step or a summary to go on with, or a last word."""
-    wanted = (Kind.FORM, Kind.STEP, Kind.SUMMARY)
-    shown = next((d.outgoing for d in reversed(made) if d.outgoing.kind in wanted), None)
-    if shown is not None and (shown.field or shown.fields or shown.buttons or shown.submit):
-        return _task(shown.title, card(shown), shown.language)
-    last = made[-1].outgoing if made else None
-    return task_message(cut(fallback(last), 1000) if last else own(language, "noted"))
+    async def _dialog(self, activity: Activity, tenant: TeamsTenant) -> Body:
+        language = self.spoken(activity, tenant)
+        try:
+            incoming, made = await self.pressed(activity, tenant)
+        except Nameless:
+            return bodies.task_message(own(language, "name-too"))
+        if incoming is None:
+            return bodies.task_message(own(language, "nothing"))
+        if made is None:
+            return bodies.task_message(own(language, "working"))
+        return bodies.dialog(incoming, made, language)
 
+    # -- files -------------------------------------------------------------------------------------------------------
 
-def _task(title: str, content: Body, language: Language) -> Body:
-    value = {
-        "title": cut(title, 60) or own(language, "ask-title"),
-        "height": "large",
-        "width": "medium",
-        "card": attachment(content),
-    }
-    return {"task": {"type": "continue", "value": value}}
+    async def offered(self, activity: Activity, tenant: TeamsTenant, pressing: Press, language: Language) -> str:
+        """A word to who wants a document as a file."""
+        if self.files is None:
+            return own(language, "file-none")
+        work = self.files.offer(activity, tenant.organisation, pressing.file, language)
+        try:
+            return str(await self.waiting.within(work, INVOKE))
+        except TimeoutError:
+            return own(language, "working")
 
+    async def _file(self, activity: Activity, tenant: TeamsTenant) -> Body:
+        """The person has answered whether a file may be put into their OneDrive."""
+        if self.files is not None:
+            work = self.files.answered(activity, tenant.organisation, self.first_language(tenant))
+            try:
+                await self.waiting.within(work, INVOKE)
+            except TimeoutError:
+                log.info("teams_file_takes_long")
+            except (Gone, RetryLater, TooBig) as error:
+                log.warning("teams_file_not_shown", reason=str(error))
+        return {}
 
-# -- the compose box: reads only, keeps nothing ------------------------------------------------------------------------
+    # -- the compose box -----------------------------------------------------------------------------------------------
 
+    async def _search(self, activity: Activity, tenant: TeamsTenant) -> Body:
+        answerer, language = self.answerer(tenant.organisation), self.spoken(activity, tenant)
+        return await asyncio.to_thread(compose.search, answerer, read.searched(activity), language)
 
-def search(answerer: Answerer, words: str, language: Language) -> Body:
-    """What the guidance says about some words, as cards to insert."""
-    if not words:
-        return sentence("composeExtension/query", own(language, "search-hint"))
-    outgoing = Answers(answerer, language).question(words)
-    found = _results(answerer, outgoing)
-    if not found:
-        return sentence("composeExtension/query", own(outgoing.language, "nothing-found"))
-    return {"composeExtension": {"type": "result", "attachmentLayout": "list", "attachments": found[:RESULTS]}}
+    async def _ask_about(self, activity: Activity, tenant: TeamsTenant) -> Body:
+        answerer, language = self.answerer(tenant.organisation), self.spoken(activity, tenant)
+        return await asyncio.to_thread(compose.ask_about, answerer, read.asked_about(activity), language)
 
-
-def _results(answerer: Answerer, outgoing: Outgoing) -> list[Body]:
-    answers = Answers(answerer, outgoing.language)
-    found: list[Body] = []
-    if outgoing.topic and outgoing.kind in (Kind.ANSWER, Kind.SILENT):
-        label = answers.in_language(answers.knowledge.topics[outgoing.topic].label)
-        found.append(result(outgoing, label))
-    found += [result(from_choice(outgoing, c), c.label) for c in outgoing.choices]
-    for related in outgoing.related:
-        found.append(result(Answers(answerer, outgoing.language).chosen(related.topic), related.label))
-    return found
-
-
-def ask_about(answerer: Answerer, words: str, language: Language) -> Body:
-    """The answer to somebody's message, for the one who asked about it only, and the way on into their own chat."""
-    if not words:
-        return task_message(own(language, "ask-empty"))
-    outgoing = Answers(answerer, language).question(words)
-    shown = card(outgoing, passive=True)
-    data = {"ask": words[:ASKED], "language": outgoing.language.value}
-    shown["actions"] = [{"type": "Action.Submit", "title": own(outgoing.language, "ask-chat"), "data": data}]
-    return _task(own(outgoing.language, "ask-title"), shown, outgoing.language)
+    async def _ask_in_chat(self, activity: Activity, tenant: TeamsTenant) -> Body:
+        """The question goes on where only the person and the assistant are."""
+        shown = text(activity, "value", "data", "language")  # of the answer that they saw
+        language = Language(shown) if shown in list(Language) else self.spoken(activity, tenant)
+        asked = text(activity, "value", "data", "ask")[:LONGEST]
+        who = payload.person(activity)
+        if not asked or who is None:
+            return bodies.task_message(own(language, "ask-empty"))
+        here = payload.tenant(activity)
+        try:
+            address = await self.platform.open_private(here, payload.account(activity))
+        except Gone:
+            return bodies.task_message(own(language, "ask-install"))
+        except RetryLater:
+            return bodies.task_message(own(language, "slow-press"))
+        where = payload.conversation(here, text(address, "reference", "conversation", "id"))
+        incoming = Incoming(
+            tenant.organisation, where, asked, language, person=who, event=payload.event(activity), address=address
+        )
+        try:
+            await self.waiting.within(self.assistant.take(incoming), INVOKE)
+        except TimeoutError:
+            return bodies.task_message(own(language, "working"))
+        return bodies.task_message(own(language, "ask-sent"))

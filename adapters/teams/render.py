@@ -7,11 +7,12 @@ Teams' size: what is too long is cut, and the card says so. Nothing a person typ
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from adapters.teams.elements import (
     ACTIONS,
+    FIELD,
     REFRESH,
     Element,
     as_buttons,
@@ -19,7 +20,7 @@ from adapters.teams.elements import (
     clean,
     cut,
     execute,
-    field_input,
+    field_inputs,
     heading,
     line,
     link,
@@ -31,27 +32,31 @@ from adapters.teams.elements import (
     with_reason,
     words,
 )
+from adapters.teams.shorten import shorter
+from adapters.teams.spoken import fallback, rows, source_lines
 from adapters.teams.texts import say as own
-from bot.messages import Button, Choice, ContactCard, Entry, Field, Group, Input, Kind, Outgoing, Row, Source, Style
+from bot.messages import Button, Entry, Field, Input, Kind, Outgoing, Person, Style
 from bot.texts import say
 
 CARD = "application/vnd.microsoft.card.adaptive"
 BUDGET = 26_000
 """Bytes of a card; Teams takes 28 KB, and the activity around it needs some."""
 SUMMARY = 200
-SPOKEN = 1500
 SUGGESTIONS = 6
 NONE = "none"
 SYMBOL = {"yes": "✅", "no": "⛔", "conditional": "⚠️"}
 
 
-def activity(outgoing: Outgoing, *, personal: bool = True, reviewers: tuple[str, ...] = ()) -> Element:
+def activity(
+    outgoing: Outgoing, *, personal: bool = True, reviewers: tuple[str, ...] = (), chooser: Person | None = None
+) -> Element:
     """The message: its card, and a summary for the notification."""
+    shown = card(outgoing, personal=personal, reviewers=reviewers, chooser=chooser)
     made: Element = {
         "type": "message",
         "locale": outgoing.language.value,
         "summary": cut(" ".join(fallback(outgoing).split()), SUMMARY) or "Someguide",
-        "attachments": [attachment(card(outgoing, personal=personal, reviewers=reviewers))],
+        "attachments": [attachment(shown)],
     }
     if personal and outgoing.suggestions:
         said = [cut(clean(s), 200) for s in outgoing.suggestions[:SUGGESTIONS]]
@@ -75,169 +80,23 @@ def plain(outgoing: Outgoing) -> Element:
 
 
 def card(
-    outgoing: Outgoing, *, personal: bool = True, reviewers: tuple[str, ...] = (), passive: bool = False
+    outgoing: Outgoing,
+    *,
+    personal: bool = True,
+    reviewers: tuple[str, ...] = (),
+    passive: bool = False,
+    chooser: Person | None = None,
 ) -> Element:
     """The card, cut as far as needed. `reviewers`: who get their own view of it; the others see no buttons.
 
-    `passive`: shown where nothing can be pressed.
+    `passive`: shown where nothing can be pressed. `chooser`: who may pick people from all of the organisation.
     """
     made: Element = {}
-    for short, limits in _shorter(outgoing):
-        made = _Card(short, personal, reviewers, passive, limits.spoken, cut_off=short != outgoing).build()
+    for short, limits in shorter(outgoing):
+        made = _Card(short, personal, reviewers, passive, chooser, limits.spoken, cut_off=short != outgoing).build()
         if size(made) <= BUDGET:
             break
     return made
-
-
-# -- cutting ---------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Limits:
-    """How much of a message is shown: characters of a text and of a value, and entries of a list."""
-
-    text: int
-    value: int
-    entries: int
-    spoken: int = SPOKEN
-    label: int = 75
-
-
-LIMITS = (
-    Limits(12_000, 6000, 100),
-    Limits(6000, 2000, 60),
-    Limits(3000, 700, 40, 600),
-    Limits(2000, 250, 25, 300),
-    Limits(1200, 100, 15, 200, 40),
-    Limits(500, 60, 8, 100, 30),
-    Limits(200, 30, 6, 50, 20),
-    Limits(100, 20, 4, 50, 16),
-)
-
-
-def _shorter(outgoing: Outgoing) -> Iterator[tuple[Outgoing, Limits]]:
-    """The message, then less and less of it.
-
-    What is being edited is never cut, for the cut text would be saved. At the end it is rather not shown: a field of a
-    form that is not there stays as it was, and a step's answer can be kept by its own button.
-    """
-    short = outgoing
-    for limits in LIMITS:
-        short = _shortened(outgoing, limits)
-        yield short, limits
-    if short.field:
-        yield replace(short, field=replace(short.field, value="")), LIMITS[-1]
-    while short.fields:
-        longest = max(short.fields, key=lambda f: len(f.value) if isinstance(f.value, str) else 0)
-        short = replace(short, fields=tuple(f for f in short.fields if f is not longest))
-        yield short, LIMITS[-1]
-
-
-def _shortened(outgoing: Outgoing, limits: Limits) -> Outgoing:
-    """The message within the limits; the same message when it is within them."""
-    n = limits.entries
-    fields = tuple(_short_field(f, limits) for f in outgoing.fields[:n])
-    return replace(
-        outgoing,
-        text=cut(outgoing.text, limits.text),
-        title=cut(outgoing.title, max(100, min(300, limits.value))),
-        progress=cut(outgoing.progress, 100),
-        rows=tuple(_short_row(r, limits) for r in outgoing.rows[:n]),
-        fields=fields,
-        field=_short_field(outgoing.field, limits) if outgoing.field else None,
-        groups=tuple(_short_group(g, limits) for g in outgoing.groups[:n]),
-        sources=tuple(_short_source(s, limits) for s in outgoing.sources[:n]),
-        contact=_short_contact(outgoing.contact) if outgoing.contact else None,
-        document=replace(outgoing.document, name=cut(outgoing.document.name, 200)) if outgoing.document else None,
-        choices=tuple(_short_choice(c, limits) for c in outgoing.choices[:n]),
-        related=tuple(_short_choice(c, limits) for c in outgoing.related[:n]),
-        buttons=tuple(_short_button(b, limits) for b in outgoing.buttons[:n]),
-        submit=_short_button(outgoing.submit, limits) if outgoing.submit else None,
-        suggestions=tuple(cut(s, 3 * limits.label) for s in outgoing.suggestions[:n]),
-    )
-
-
-def _short_row(row: Row, limits: Limits) -> Row:
-    return replace(
-        row,
-        label=cut(row.label, max(limits.label, limits.value)),
-        value=cut(row.value, limits.value),
-        note=cut(row.note, limits.value),
-    )
-
-
-def _short_field(given: Field, limits: Limits) -> Field:
-    return replace(
-        given,
-        label=cut(given.label, max(limits.label, min(1000, limits.value))),
-        help=cut(given.help, limits.value),
-        error=cut(given.error, max(100, limits.value)),
-        options=tuple(replace(o, label=cut(o.label, limits.label)) for o in given.options[: limits.entries]),
-    )
-
-
-def _short_source(source: Source, limits: Limits) -> Source:
-    most = max(limits.label, min(300, limits.value))
-    return replace(source, document=cut(source.document, most), section=cut(source.section, most))
-
-
-def _short_contact(contact: ContactCard) -> ContactCard:
-    given = {name: cut(value, 100) for name, value in vars(contact).items() if value}
-    return replace(contact, **given)
-
-
-def _short_button(button: Button, limits: Limits) -> Button:
-    reason = cut(button.reason, max(limits.label, min(500, limits.value))) if button.reason is not None else None
-    return replace(button, label=cut(button.label, limits.label), reason=reason)
-
-
-def _short_choice(choice: Choice, limits: Limits) -> Choice:
-    return replace(choice, label=cut(choice.label, limits.label))
-
-
-def _short_group(group: Group, limits: Limits) -> Group:
-    entries = tuple(
-        replace(
-            e,
-            title=cut(e.title, max(limits.label, limits.value)),
-            detail=cut(e.detail, limits.value),
-            buttons=tuple(_short_button(b, limits) for b in e.buttons),
-        )
-        for e in group.entries[: limits.entries]
-    )
-    return replace(group, title=cut(group.title, 100), entries=entries, empty=cut(group.empty, limits.text))
-
-
-# -- the whole sense as text -----------------------------------------------------------------------------------------
-
-
-def fallback(outgoing: Outgoing) -> str:
-    """The message as plain text: what it says, then what can be done."""
-    language = outgoing.language
-    verdict = f"{say(language, f'verdict-{outgoing.verdict.value}')}." if outgoing.verdict else ""
-    lines = [outgoing.title, outgoing.progress, verdict, outgoing.field.error if outgoing.field else "", outgoing.text]
-    lines += [f"{row.label}: {row.value}" for row in outgoing.rows]
-    lines += [f"{f.label} {f.error}" for f in outgoing.fields if f.error]
-    lines += [text for group in outgoing.groups for text in _group_lines(group)]
-    lines += [f"{say(language, 'source')}: {text}" for text in dict.fromkeys(map(_source, outgoing.sources))]
-    if outgoing.contact and outgoing.contact.line() not in outgoing.text:
-        lines.append(f"{say(language, 'contact')}: {outgoing.contact.line()}")
-    offered = [c.label for c in outgoing.choices]
-    offered += [o.label for o in outgoing.field.options] if outgoing.field else []
-    lines += [f"– {label}" for label in offered]
-    return clean("\n".join(text for text in lines if text.strip()))
-
-
-def _group_lines(group: Group) -> Iterator[str]:
-    yield group.title
-    yield from (f"– {e.title}: {e.detail}" if e.detail else f"– {e.title}" for e in group.entries)
-    if not group.entries:
-        yield group.empty
-
-
-def _source(source: Source) -> str:
-    dated = f"{source.document} ({source.date})" if source.date else source.document
-    return f"{dated}, {source.section}"
 
 
 # -- the card --------------------------------------------------------------------------------------------------------
@@ -251,6 +110,7 @@ class _Card:
     personal: bool
     reviewers: tuple[str, ...]
     passive: bool
+    chooser: Person | None
     spoken: int
     cut_off: bool
     numbers: int = 0
@@ -281,8 +141,9 @@ class _Card:
     # -- data of an action -------------------------------------------------------------------------------------------
 
     def _data(self, action: str, **more: Any) -> Element:
+        """`thing` is the message's key; clients made with React lose a press whose data have a `key`."""
         data: Element = {"action": action, "language": self.outgoing.language.value, **more}
-        return data | ({"key": self.outgoing.key} if self.outgoing.key else {})
+        return data | ({"thing": self.outgoing.key} if self.outgoing.key else {})
 
     def _number(self) -> int:
         self.numbers += 1
@@ -329,7 +190,7 @@ class _Card:
 
     def _rows(self) -> Iterator[Element]:
         language = self.outgoing.language
-        for row in self.outgoing.rows:
+        for row in rows(self.outgoing):
             marks = f" ({own(language, 'changed')})" if row.changed else ""
             yield line([run(row.label + marks, weight="Bolder")], spacing="Medium")
             shown = list(words(row.value)) or [small(own(language, "missing"))]
@@ -339,11 +200,8 @@ class _Card:
 
     def _foot(self) -> Iterator[Element]:
         outgoing = self.outgoing
-        if outgoing.document:
-            yield small(f"{own(outgoing.language, 'file')}: {outgoing.document.name}")
-        urls = {_source(s): s.url for s in outgoing.sources}
-        for text in urls:
-            yield _source_line(f"{say(outgoing.language, 'source')}: ", text, urls[text])
+        for text, url in source_lines(outgoing.sources):
+            yield _source_line(f"{say(outgoing.language, 'source')}: ", text, url)
         if outgoing.contact and outgoing.contact.line() not in outgoing.text:
             yield from words(f"{say(outgoing.language, 'contact')}: {outgoing.contact.line()}", outgoing.contact.email)
 
@@ -363,10 +221,15 @@ class _Card:
                 yield _error(asked.error)
             if asked.help:
                 yield small(asked.help)
-            yield field_input(asked, outgoing.language, required=False)
+            yield from field_inputs(asked, outgoing.language, required=False, chooser=self.chooser)
         if outgoing.fields and outgoing.submit:
-            lists = [f"f_{f.name}" for f in outgoing.fields if f.input is Input.CHOICES]
-            self.actions.append(self._button(outgoing.submit, inputs=True, **({"lists": lists} if lists else {})))
+            self.actions.append(self._button(outgoing.submit, inputs=True, **self._about(outgoing.fields)))
+
+    def _about(self, asked: tuple[Field, ...]) -> dict[str, Any]:
+        """What must be known of the inputs when they come back: which hold lists, and which names stood in them."""
+        lists = [FIELD + f.name for f in asked if f.input is Input.CHOICES]
+        held = {FIELD + f.name: f.value for f in asked if self.chooser and f.input is Input.PERSON and f.value}
+        return ({"lists": lists} if lists else {}) | ({"held": held} if held else {})
 
     def _step(self, asked: Field) -> Iterator[Element]:
         outgoing, language = self.outgoing, self.outgoing.language
@@ -381,9 +244,8 @@ class _Card:
             if self.cut_off:
                 yield small(own(language, "list-hint"))
         else:
-            yield field_input(asked, language, required=not asked.optional)
-            lists = {"lists": [f"f_{asked.name}"]} if asked.input is Input.CHOICES else {}
-            self.actions.append(self._button(submit, inputs=True, **lists))
+            yield from field_inputs(asked, language, required=not asked.optional, chooser=self.chooser)
+            self.actions.append(self._button(submit, inputs=True, **self._about((asked,))))
 
     # -- lists -------------------------------------------------------------------------------------------------------
 
@@ -421,6 +283,9 @@ class _Card:
             self.actions.append(self._button(outgoing.submit))
         self.actions += [execute(c.label, self._data(c.topic)) for c in outgoing.choices]
         self.actions += [self._button(b) for b in outgoing.buttons]
+        if outgoing.document:
+            data: Element = {"file": outgoing.document.reference, "language": outgoing.language.value}
+            self.actions.append(execute(own(outgoing.language, "file"), data))
         self._none()
         self._changes()
         if outgoing.related:
@@ -463,24 +328,3 @@ def _source_line(label: str, text: str, url: str | None) -> Element:
     shown = link(text, url) if safe and url else run(text)
     style = {"size": "Small"}
     return line([run(label, **style), shown | style], spacing="Small")
-
-
-# -- for the compose box ---------------------------------------------------------------------------------------------
-
-
-def result(outgoing: Outgoing, title: str) -> Element:
-    """One thing found, for the compose box: the card that is inserted, and how it looks in the list."""
-    preview = {
-        "contentType": "application/vnd.microsoft.card.thumbnail",
-        "content": {"title": cut(clean(title), 100), "text": cut(" ".join(clean(outgoing.text).split()), 120)},
-    }
-    shown = replace(outgoing, title=title, related=(), choices=(), buttons=(), suggestions=(), key=None)
-    return attachment(card(shown, passive=True)) | {"preview": preview}
-
-
-def from_choice(outgoing: Outgoing, choice: Choice) -> Outgoing:
-    """A candidate as the answer it would be."""
-    kind = Kind.ANSWER if choice.sources else Kind.SILENT
-    return Outgoing(
-        kind, outgoing.language, choice.text, topic=choice.topic, verdict=choice.verdict, sources=choice.sources
-    )

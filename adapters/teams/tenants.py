@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from adapters.teams.contract import Platform
-from adapters.teams.read import conversation, text
+from adapters.teams.members import Members
+from adapters.teams.payload import conversation, text
 from bot.channels import Address, Gone, RetryLater
 from bot.outbox import Destination
 from bot.settings import Settings, TeamsTenant
@@ -54,7 +54,7 @@ class Tenants:
         where = channel_address(found.tenant, found.review_channel)
         return Destination(conversation(found.tenant, found.review_channel), where)
 
-    async def may_review(self, platform: Platform, organisation: str, person: str) -> bool:
+    async def may_review(self, members: Members, organisation: str, person: str) -> bool:
         """Whether a person may decide on an organisation's requests: on its list, or a member of its team.
 
         Raises RetryLater when Teams cannot say.
@@ -65,13 +65,13 @@ class Tenants:
             return False
         if found.reviewers:
             return identity.lower() in {r.lower() for r in found.reviewers}
-        return bool(found.review_channel) and await _is_member(platform, found, identity)
+        return bool(found.review_channel) and await _is_member(members, found, identity)
 
 
-async def _is_member(platform: Platform, tenant: TeamsTenant, identity: str) -> bool:
+async def _is_member(members: Members, tenant: TeamsTenant, identity: str) -> bool:
     where: Address = channel_address(tenant.tenant, tenant.review_channel)
     try:
-        return bool(text(await platform.member(where, identity), "id"))
+        return bool(text(await members.find(where, identity), "id"))
     except RetryLater:
         raise
     except Gone:

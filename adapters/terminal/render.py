@@ -42,6 +42,8 @@ def render(outgoing: Outgoing) -> list[Text]:
         parts.append(Text(say(language, f"verdict-{outgoing.verdict.value}"), style="bold"))
     if outgoing.text not in _headings(outgoing):
         parts.append(Text(outgoing.text))
+    if outgoing.kind is Kind.FORM:
+        parts.append(Text(say(language, "form-in-terminal")))
     if outgoing.field:
         parts += _options(outgoing.field)
     for field in outgoing.fields:
@@ -86,7 +88,8 @@ def _field(field: Field, language: Language) -> list[Text]:
         chosen = field.value if isinstance(field.value, tuple) else (field.value,)
         value = ", ".join(o.label for o in field.options if o.value in chosen)
     optional = f" ({say(language, 'page-optional')})" if field.optional else ""
-    lines = [Text(f"  – {field.label}{optional}")]
+    fresh = f" ({say(language, 'page-fresh')})" if field.fresh else ""
+    lines = [Text(f"  – {field.label}{optional}{fresh}")]
     if value:
         lines.append(Text("     " + value.replace("\n", "\n     ")))
     elif field.options:

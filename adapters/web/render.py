@@ -19,6 +19,7 @@ TEXTS = (
     *("you", "bot", "waiting", "offline", "answer", "question", "sending", "optional", "error", "no-answer", "choose"),
     *("reason-empty", "reason-send", "reason-cancel", "changed", "note", "updated", "your-answers", "new-message"),
     *("show", "try-again", "attached", "attach-remove", "hidden", "date-incomplete", "my-things", "home-command"),
+    *("fresh", "send", "send-answer"),
 )
 """The page's own words that its script says (page-…)."""
 
@@ -140,9 +141,10 @@ def _field(asked: Field) -> dict[str, Any]:
         "input": asked.input.value,
         "description": _lines(asked.help),
         "value": list(asked.value) if isinstance(asked.value, tuple) else asked.value,
-        "options": [{"value": o.value, "label": o.label, "action": o.action} for o in asked.options],
+        "options": [{"value": o.value, "label": o.label, "action": o.action, "alone": o.alone} for o in asked.options],
         "optional": asked.optional,
         "error": asked.error,
+        "fresh": asked.fresh,
     }
 
 

@@ -16,8 +16,9 @@ from adapters.web.documents import routes
 from adapters.web.read import SHARED, BadRequest, organisation, read, waiting, who
 from adapters.web.render import ASSETS, page, render
 from bot.answers import Answers
-from bot.assistant import Conversation, Turn
+from bot.assistant import Turn
 from bot.dialogue.dialogue import Dialogue
+from bot.memory import Conversation
 from bot.messages import Incoming, Outgoing
 from bot.organisations import NoOrganisation, Organisations
 from bot.outbox import fetch, read_along

@@ -19,6 +19,11 @@ _WEEKDAYS = (
     ("lördag", "lauantai", "saturday"),
     ("söndag", "sunnuntai", "sunday"),
 )
+_SHORT = {
+    Language.SV: ("mån", "tis", "ons", "tors", "fre", "lör", "sön"),
+    Language.FI: ("ma", "ti", "ke", "to", "pe", "la", "su"),
+    Language.EN: ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
+}
 _NUMBER_OF = {name: number for number, names in enumerate(_WEEKDAYS) for name in names}
 _WEEKDAY = re.compile(
     r"(?P<before>på|nästa|kommande|nu på|denna|i|förra|senaste|"
@@ -44,6 +49,11 @@ _DAY_MONTH = re.compile(r"(\d{1,2})\.\s?(\d{1,2})(?:\.\s?(\d{4}|\d{2}))?")
 def shown_date(found: date) -> str:
     """A day as it is shown in every language here."""
     return f"{found.day}.{found.month}.{found.year}"
+
+
+def shown_day(found: date, language: Language) -> str:
+    """A day with its weekday, by which a reader notices that another was meant."""
+    return f"{_SHORT[language][found.weekday()]} {shown_date(found)}"
 
 
 def day(written: str, language: Language, today: date, *, future: bool = True) -> date | None:

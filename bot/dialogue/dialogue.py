@@ -2,40 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
-
-from bot.answering.answerer import Decision
-from bot.answering.text import plain, words
-from bot.commands import Command, change_number
-from bot.dialogue.replies import Answer, Refusal, read_reply, said_yes, secret
+from bot.answering.text import plain
+from bot.commands import Command, change_number, starts_flow
+from bot.dialogue.accounts import known_accounts
+from bot.dialogue.drafts import group
+from bot.dialogue.effects import effect, paused
+from bot.dialogue.phrases import said_yes
+from bot.dialogue.questions import answers_step, could_be_question, is_answer, is_question, reply_to
+from bot.dialogue.replies import Answer, Refusal
 from bot.dialogue.sessions import Session, State, open_session, save, session_by_id, unfinished
-from bot.dialogue.talk import KnownAccount, Talk
-from bot.messages import Button, Entry, Group, Kind, Outgoing, Style
-from bot.store.tables import accounts
-from knowledge.flows import FlowKind, StepType
+from bot.dialogue.talk import Talk
+from bot.messages import Button, Group, Kind, Outgoing, Person, Style
+from knowledge.flows import FlowKind
 from knowledge.models import Language
 
 if TYPE_CHECKING:
     from bot.assistant import Filing, Turn
 
-QUESTION_WORDS = re.compile(
-    r"^(?:hur|vad|vem|vilken|vilket|vilka|när|varför|var|får|kan|måste|ska|bör|behöver|gäller|"
-    r"miten|mitä|mikä|kuka|milloin|miksi|missä|saako|saanko|voiko|voinko|pitääkö|täytyykö|onko|tarvitaanko|kenen|"
-    r"how|what|who|which|when|why|where|may|can|must|should|do|does|is|are)\b",
-    re.IGNORECASE,
-)
-
-
-FREE = (StepType.TEXT, StepType.LONG_TEXT, StepType.ADDRESS, StepType.PERSON)
-"""Steps that take nearly any text."""
-NO_ANSWER_AT_ALL = ("refused-choice", "refused-yes-no", "refused-confirm", "refused-date", "refused-number",
-                    "refused-address", "refused-summary", "refused-long")  # fmt: skip
-"""Refusals of what may have been something else than an answer."""
 ENTERING = ("set", "put", "save")
 """Presses that bring an answer; it is taken also when the session was paused meanwhile."""
 
@@ -62,38 +49,21 @@ class Dialogue:
         flow = self.turn.answers.knowledge.flows.get(session.flow)
         if flow is None:
             return None
-        known = await self._accounts() if flow.accounts else []
+        known = await known_accounts(self.turn) if flow.accounts else []
         today = datetime.fromtimestamp(self.turn.now, UTC).date()
-        return Talk(self.turn.answers, flow, session, known, today, (session.pending or {}).get("notes"))
-
-    async def _accounts(self) -> list[KnownAccount]:
-        listed = self.turn.answers.knowledge.organisation.accounts
-        own = self.turn.answers.in_language
-        named = [KnownAccount(a.platform, a.name, own(a.unit), tuple(a.unit.values())) for a in listed]
-        rows = await self.turn.tx.execute(
-            select(accounts.c.platform, accounts.c.name, accounts.c.unit, accounts.c.closed).where(
-                accounts.c.organisation == self.turn.organisation
-            )
-        )
-        kept = {(row.platform, row.name): row for row in rows}
-        closed = {key for key, row in kept.items() if row.closed}
-        also = {(a.platform, a.name): a.also for a in named}
-        opened = [
-            KnownAccount(r.platform, r.name, r.unit, also.get(key, ())) for key, r in kept.items() if key not in closed
-        ]
-        known = {(a.platform, a.name) for a in opened}
-        return opened + [a for a in named if (a.platform, a.name) not in known | closed]
+        me, notes = Person(self.turn.person, self.turn.name), (session.pending or {}).get("notes")
+        return Talk(self.turn.answers, flow, session, known, today, notes, me)
 
     async def _keep(self, session: Session, replies: list[Outgoing]) -> list[Outgoing]:
         await save(self.turn.tx, session, self.turn.now)
-        return [replace(reply, private=True) for reply in replies]
+        return _private(replies)
 
     async def expire_overdue(self) -> list[Outgoing]:
         """Ends what has lain too long, also where no worker runs; tells of it."""
         if not self.turn.incoming.private:
             return []
         told = []
-        self._unfinished = await unfinished(self.turn.tx, self.turn.organisation, self.turn.person)
+        self._unfinished = list(self.turn.known.unfinished)
         for session in self._unfinished:
             if session.expires_at(self.turn.draft_days) > self.turn.now:
                 continue
@@ -111,7 +81,7 @@ class Dialogue:
         flow = self.turn.answers.knowledge.flows.get(flow_id)
         if flow is None:
             return [self.turn.notice("no-such-flow")]
-        paused = await self._pause_open()
+        before = await self._pause_open()
         session = Session(
             self.turn.organisation,
             self.turn.person,
@@ -125,7 +95,7 @@ class Dialogue:
         shown = talk.begin()
         if opening:
             shown = [replace(shown[0], text=f"{opening}\n\n{shown[0].text}"), *shown[1:]]
-        kept = await self._keep(session, [*paused, *shown])
+        kept = await self._keep(session, [*before, *shown])
         if self.turn.incoming.private:
             return kept
         return [self.turn.notice("in-private"), *kept]
@@ -164,7 +134,7 @@ class Dialogue:
         if talk is None or empty:
             return []
         title = self.turn.answers.in_language(talk.flow.title)
-        return [self.turn.notice("paused-other", title=title)]
+        return [replace(self.turn.notice("paused-other", title=title), flow=talk.flow.id)]
 
     async def _resume(self, session: Session) -> list[Outgoing]:
         if session.state not in (State.OPEN, State.PAUSED, State.DONE):
@@ -216,95 +186,98 @@ class Dialogue:
         if session is None or talk is None:
             return [self.turn.notice("nothing-open")] if known.name in ("pause", "cancel") else None
         verb = {"back": "back", "skip": "skip", "pause": "pause", "cancel": "cancel", "start-over": "again"}
-        verb |= {"summary": "summary", "form": "form", "steps": "show", "submit": "submit"}
+        verb |= {"summary": "summary", "form": "form", "steps": "show", "submit": "submit", "keep": "keep"}
         asked = talk.asked()
         if known.name not in verb:
-            return await self.reply() if self._answers(talk, known) else None
+            return await self.reply() if answers_step(talk, self.turn.incoming.text, known) else None
         if known.name == "form" and asked is not None:
             return await self._act(session, talk, "form", [talk.section_of(asked).id])
-        if known.name == "submit" and asked is not None:
+        if (known.name == "submit" and asked is not None) or (known.name == "keep" and session.asking is None):
             return None
         rest = [str(session.turn)] if known.name == "submit" else []
         return await self._act(session, talk, verb[known.name], rest)
 
-    def _answers(self, talk: Talk, known: Command) -> bool:
-        """Whether a command that is not of the dialogue ("ok thanks", "Finnish") is rather the answer that is asked."""
-        step = talk.asked()
-        if step is None:
-            return False
-        if step.type in FREE:
-            return not known.exact
-        return isinstance(read_reply(step, self.turn.incoming.text, talk.language), Answer)
-
     async def reply(self) -> list[Outgoing] | None:
         """A typed text while a dialogue is open: first an answer, then a question. None: no dialogue is open."""
+        text = self.turn.incoming.text
+        confirmed = await self._confirmed(text)
+        if confirmed is not None:
+            return confirmed
         session = await self._open()
         talk = await self.talk(session) if session else None
         if session is None or talk is None:
             return None
-        text = self.turn.incoming.text
-        renewed = self._renewed(talk)
+        before = self._renewed(talk)
         if self.turn.incoming.files:
             if not plain(text) and talk.flow.id != "photo":
                 return None
             told = "\n".join([self.turn.say("file-not-kept-here"), *self._files_show()])
-            renewed.append(Outgoing(Kind.NOTICE, talk.language, told, flow=talk.flow.id))
-            if not plain(text):
-                return await self._keep(session, [*renewed, *talk.show()])
-        waiting = session.waiting
-        if waiting in ("cancel", "again"):
-            said = said_yes(text)
-            if said is not None:
-                return await self._act(session, talk, f"{waiting}-{'yes' if said else 'no'}", [])
+            before.append(Outgoing(Kind.NOTICE, talk.language, told, flow=talk.flow.id))
+        if self.turn.incoming.files and not plain(text):
+            done = await self._keep(session, talk.show())
+        else:
+            done = await self._meant(session, talk, text) or await self._answered(session, talk, text)
+        return [*_private(before), *done]
+
+    async def _meant(self, session: Session, talk: Talk, text: str) -> list[Outgoing] | None:
+        """What a text does that is about the dialogue rather than an answer in it; None: it is no such."""
+        verb = reply_to(session.waiting, text)
+        if verb == "start":
+            return await self.start(str((session.pending or {}).get("text")))
+        if verb:
+            return await self._act(session, talk, verb, [])
         number = change_number(text)
-        if number is not None:
-            return await self._keep(session, [*renewed, *talk.change(number)])
-        if self._could_be_question(talk, text):
+        done = talk.correct(text) if number is None else talk.change(number)
+        if done is not None:
+            return await self._keep(session, done)
+        other = starts_flow(text, self.turn.answers.knowledge.flows.values())
+        if other and not is_answer(talk, text):
+            return await self._keep(session, [self._another(talk, other[0], text)])
+        return None
+
+    async def _answered(self, session: Session, talk: Talk, text: str) -> list[Outgoing]:
+        """What a text does as an answer to the asked step, or as a question beside it."""
+        if could_be_question(talk, self.turn.reading, text):
             session.wait("either", text)
-            return await self._keep(session, [*renewed, self._either(talk)])
+            return await self._keep(session, [self._either(talk, text)])
         done = talk.reply(text, self.turn.incoming.mentions)
         if not isinstance(done, Refusal):
-            return await self._keep(session, [*renewed, *done])
-        if self._is_question(text, done):
+            return await self._keep(session, done)
+        if is_question(self.turn.reading, text, done):
             return await self._side_question(session, talk, text)
-        return await self._keep(session, [*renewed, *talk.refused(done)])
+        return await self._keep(session, talk.refused(done))
 
-    def _is_question(self, text: str, refusal: Refusal) -> bool:
-        """Whether a text that is no answer is a question; what was nearly an answer (too early a day) is none."""
-        reading = self.turn.reading
-        if refusal.message not in NO_ANSWER_AT_ALL or not reading or not reading.parts or len(words(text)) < 3:
-            return False
-        if text.rstrip().endswith("?") or QUESTION_WORDS.match(plain(text)):
-            return True
-        sure = reading.parts[0].decision is Decision.ANSWER and len(words(text)) >= 4
-        return sure and refusal.message in ("refused-choice", "refused-yes-no")
+    async def _confirmed(self, text: str) -> list[Outgoing] | None:
+        """A typed yes or no to whether a paused draft is to be cancelled, if that was the last thing asked."""
+        last = next(iter(self._unfinished or []), None)
+        said = said_yes(text) if last and last.state is State.PAUSED and last.waiting == "cancel" else None
+        talk = await self.talk(last) if last and said is not None else None
+        if last is None or talk is None:
+            return None
+        return [*await self._act(last, talk, f"cancel-{'yes' if said else 'no'}", []), *await self.again()]
 
-    def _could_be_question(self, talk: Talk, text: str) -> bool:
-        """Whether a text that would do as an answer may have been meant as a question."""
-        step = talk.asked()
-        if step is None or len(words(text)) < 3 or secret(step, text):
-            return False
-        if step.type not in FREE and not isinstance(read_reply(step, text, talk.language), Answer):
-            return False
-        if any(plain(label).lower() == plain(text).lower() for o in step.options for label in o.label.values()):
-            return False
-        reading = self.turn.reading
-        if text.rstrip().endswith("?"):
-            return True
-        sure = bool(reading and reading.parts and reading.parts[0].decision is Decision.ANSWER)
-        return sure and bool(QUESTION_WORDS.match(plain(text)))
-
-    def _either(self, talk: Talk) -> Outgoing:
-        return Outgoing(
-            Kind.NOTICE,
-            talk.language,
-            self.turn.say("either"),
-            flow=talk.flow.id,
-            buttons=(
-                Button(self.turn.say("button-is-answer"), talk.action("mine"), Style.PRIMARY),
-                Button(self.turn.say("button-is-question"), talk.action("ask")),
-            ),
+    def _either(self, talk: Talk, text: str) -> Outgoing:
+        likelier = text.rstrip().endswith("?")
+        answer, question = (Style.PLAIN, Style.PRIMARY) if likelier else (Style.PRIMARY, Style.PLAIN)
+        buttons = (
+            Button(self.turn.say("button-is-answer"), talk.action("mine"), answer),
+            Button(self.turn.say("button-is-question"), talk.action("ask"), question),
         )
+        return Outgoing(Kind.NOTICE, talk.language, self.turn.say("either"), buttons=buttons)
+
+    def _another(self, talk: Talk, flow_id: str, text: str) -> Outgoing:
+        """Asks whether another dialogue is to begin, since its starting words were typed in the middle of this one."""
+        title = self.turn.answers.in_language(self.turn.answers.knowledge.flows[flow_id].title)
+        begin = Button(title, f"flow:{flow_id}")
+        if isinstance(talk.readable(text), Answer):
+            talk.session.wait("either", text)
+            said, first = "either-start", Button(self.turn.say("button-is-answer"), talk.action("mine"), Style.PRIMARY)
+            buttons = (first, begin)
+        else:
+            talk.session.wait("start", flow_id)
+            said, buttons = "start-other", (begin, Button(self.turn.say("button-go-on"), talk.action("show")))
+        asked = self.turn.say(said, title=title)
+        return Outgoing(Kind.NOTICE, talk.language, asked, buttons=buttons)
 
     async def _side_question(self, session: Session, talk: Talk, text: str) -> list[Outgoing]:
         if self.turn.reading is None or self.turn.reading.text != text:
@@ -334,8 +307,9 @@ class Dialogue:
         if session.state is State.FILED and session.request:
             return [self.turn.notice("request-already-filed", reference=session.request)]
         if session.state in (State.CANCELLED, State.EXPIRED, State.FILED):
-            return [self.turn.notice(f"session-{session.state.value}")]
+            return [talk.notice(f"session-{session.state.value}"), *await self.again()]
         before: list[Outgoing] = []
+        beside = session.state is State.PAUSED and verb in ("cancel-yes", "cancel-no")
         if session.state is State.PAUSED and not verb.startswith("cancel"):
             if verb not in ENTERING:
                 return await self._resume(session)
@@ -345,10 +319,22 @@ class Dialogue:
         if session.state is State.DONE and verb not in ENTERING:
             return [self.turn.notice("session-done")]
         before += self._renewed(talk)
-        return [*await self._keep(session, before), *await self._act(session, talk, verb, rest)]
+        done = [*await self._keep(session, before), *await self._act(session, talk, verb, rest)]
+        return [*done, *await self.again()] if beside else done
+
+    async def entered(self, action: str) -> list[Outgoing]:
+        """Keeps what stands in a form that was not sent, by the form's action (`s:<session>:save:<section>`)."""
+        _, number, verb, section, *_ = [*action.split(":", 4), "", "", ""]
+        found = await session_by_id(self.turn.tx, self.turn.organisation, int(number)) if number.isdigit() else None
+        mine = found is not None and found.person == self.turn.person and verb == "save"
+        talk = await self.talk(found) if found and mine and found.state in (State.OPEN, State.PAUSED) else None
+        if found and talk:
+            talk.note(section, self.turn.incoming.form or {})
+            await save(self.turn.tx, found, self.turn.now)
+        return []
 
     async def _act(self, session: Session, talk: Talk, verb: str, rest: list[str]) -> list[Outgoing]:
-        done = self._effect(session, talk, verb, rest)
+        done = effect(talk, verb, rest, self.turn.incoming.form or {})
         if isinstance(done, Refusal):
             return await self._keep(session, talk.refused(done))
         if done is not None:
@@ -362,72 +348,8 @@ class Dialogue:
             session.wait(None)
             if text:
                 return await self._side_question(session, talk, text)
-        shown = talk.show() if session.state is State.OPEN else [self._paused(talk)]
+        shown = talk.show() if session.state is State.OPEN else [paused(talk)]
         return await self._keep(session, [talk.notice("old-button"), *shown])
-
-    def _effect(self, session: Session, talk: Talk, verb: str, rest: list[str]) -> list[Outgoing] | Refusal | None:
-        form = self.turn.incoming.form or {}
-        first = rest[0] if rest else ""
-        if verb == "set":
-            return talk.press(first, ":".join(rest[1:]))
-        if verb == "put":
-            return talk.press(first, form.get(first, ""))
-        if verb == "save":
-            return talk.fill(first, form)
-        if verb == "form":
-            return talk.form(first)
-        if verb == "change":
-            return talk.change(first)
-        if verb == "keep":
-            return talk.keep(first)
-        if verb == "skip":
-            return talk.skip(first or None)
-        if verb == "summary":
-            return self._so_far(talk)
-        if verb in ("cancel-yes", "again-yes") and session.waiting != verb.removesuffix("-yes"):
-            return None
-        simple = {"back": talk.back, "show": talk.show, "again-yes": talk.start_over}
-        if verb in simple:
-            return simple[verb]()
-        if verb == "pause":
-            session.state = State.PAUSED
-            return [self._paused(talk)]
-        if verb in ("cancel", "cancel-yes") and session.request:
-            session.state = State.PAUSED
-            withdraw = Button(self.turn.say("request-button-withdraw"), f"req:{session.request}:withdraw", Style.DANGER)
-            said = talk.notice("request-cancel-means", reference=session.request)
-            return [replace(said, buttons=(*self._paused(talk).buttons, withdraw))]
-        if verb in ("cancel", "again"):
-            return self._ask_first(session, talk, verb)
-        if verb == "cancel-yes":
-            session.state, session.answers, session.pending = State.CANCELLED, {}, None
-            return [talk.notice("cancelled", title=self.turn.answers.in_language(talk.flow.title))]
-        if verb in ("cancel-no", "again-no"):
-            session.wait(None)
-            return [self._paused(talk)] if session.state is State.PAUSED else talk.show()
-        return None
-
-    def _so_far(self, talk: Talk) -> list[Outgoing]:
-        if talk.asked() is None:
-            return talk.show()
-        title = self.turn.answers.in_language(talk.flow.title)
-        text = self.turn.say("summary-so-far")
-        return [Outgoing(Kind.SUMMARY, talk.language, text, title=title, rows=talk.rows()), *talk.show()]
-
-    def _ask_first(self, session: Session, talk: Talk, verb: str) -> list[Outgoing]:
-        if not session.answers and verb == "cancel":
-            session.state = State.CANCELLED
-            return [talk.notice("cancelled", title=self.turn.answers.in_language(talk.flow.title))]
-        session.wait(verb)
-        yes = Button(self.turn.say(f"button-{verb}-yes"), talk.action(f"{verb}-yes"), Style.DANGER)
-        no = Button(self.turn.say("button-go-on"), talk.action(f"{verb}-no"))
-        text = self.turn.say(f"{verb}-sure")
-        return [Outgoing(Kind.NOTICE, talk.language, text, flow=talk.flow.id, buttons=(yes, no))]
-
-    def _paused(self, talk: Talk) -> Outgoing:
-        button = Button(self.turn.say("button-resume"), talk.action("resume"), Style.PRIMARY)
-        title = self.turn.answers.in_language(talk.flow.title)
-        return replace(talk.notice("paused", title=title), buttons=(button,))
 
     async def _mine(self, session: Session, talk: Talk) -> list[Outgoing]:
         text = str((session.pending or {}).get("text", ""))
@@ -460,16 +382,8 @@ class Dialogue:
 
     async def draft_group(self) -> Group:
         """The drafts as a list with a button to go on."""
-        entries = []
-        for session in await unfinished(self.turn.tx, self.turn.organisation, self.turn.person):
-            flow = self.turn.answers.knowledge.flows.get(session.flow)
-            if flow is None:
-                continue
-            day = datetime.fromtimestamp(session.updated_at, UTC).date()
-            detail = self.turn.say("draft-detail", count=len(session.answers), date=f"{day.day}.{day.month}.{day.year}")
-            buttons = (
-                Button(self.turn.say("button-resume"), f"s:{session.id}:resume", Style.PRIMARY),
-                Button(self.turn.say("button-cancel"), f"s:{session.id}:cancel"),
-            )
-            entries.append(Entry(self.turn.answers.in_language(flow.title), detail, buttons))
-        return Group(self.turn.say("drafts"), tuple(entries), self.turn.say("no-drafts"))
+        return group(self.turn.answers, await unfinished(self.turn.tx, self.turn.organisation, self.turn.person))
+
+
+def _private(replies: list[Outgoing]) -> list[Outgoing]:
+    return [replace(reply, private=True) for reply in replies]

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import structlog
 from sqlalchemy import select, update
 
-from bot.assistant import private_destination
 from bot.dialogue.sessions import DAY, UNFINISHED, Session, save, session_by_id, warning
+from bot.memory import private_destination
 from bot.messages import Button, Kind, Outgoing, Style
 from bot.outbox import put
 from bot.store.store import Store
@@ -35,7 +35,9 @@ async def expire(store: Store, organisations: Organisations, now: float, draft_d
         found = list(
             await tx.execute(
                 select(sessions.c.id, sessions.c.organisation, sessions.c.person, sessions.c.conversation).where(
-                    sessions.c.state.in_([state.value for state in UNFINISHED]), sessions.c.updated_at <= quiet_since
+                    sessions.c.state.in_([state.value for state in UNFINISHED]),
+                    sessions.c.updated_at <= quiet_since,
+                    sessions.c.request.is_(None),
                 )
             )
         )

@@ -13,6 +13,7 @@ from rapidfuzz import fuzz, process, utils
 
 from bot.answering.text import plain
 from bot.dialogue.days import day, shown_date
+from bot.dialogue.phrases import NO, YES, said_yes, unknown
 from bot.messages import Person
 from bot.privacy import identity_number, password
 from knowledge.flows import Step, StepType
@@ -28,16 +29,12 @@ SHORTEST_INFLECTED = 5
 APART = 6
 """So much likelier must the best choice be than the next."""
 
-YES = {
-    *("ja", "japp", "jajamän", "jo", "jep", "juu", "joo", "kyllä", "kyl", "on", "yes", "yep", "yeah", "y", "j", "k"),
-    *("ok", "okej", "okay", "stämmer", "absolut", "absolutely", "totta kai", "toki", "sure", "javisst", "visst"),
-    *("bekräftar", "jag bekräftar", "bekräftat", "vahvistan", "minä vahvistan", "confirm", "i confirm", "confirmed"),
-    *("klart", "gjort", "tehty", "done", "👍", "✅"),
-}
-NO = {"nej", "nä", "nope", "no", "ei", "en", "eipä", "inte", "n", "e", "ei ole", "inte än", "ei vielä", "not yet"}
-NO |= {"👎", "❌"}
-_NO_WORD = {Language.SV: {"nej", "nä", "inte"}, Language.FI: {"ei", "en", "eipä"}, Language.EN: {"no", "nope", "not"}}
-_ADDRESS = re.compile(r"^(?:https?://\S+|www\.\S+|@?[\w.\-]{2,100}|[\w.\-]+\.[a-z]{2,}(?:/\S*)?)$", re.IGNORECASE)
+_BEGUN = re.compile(r"^(?:\w{2,10}:/|https?\b|www\b)", re.IGNORECASE)
+"""The beginning of a web address ("https://", "htp:/x", "www"), which must then be whole."""
+_ADDRESS = re.compile(r"^(?:https?://|www\.)?[\w\-]+(?:\.[\w\-]+)+(?:[:/?#]\S*)?$", re.IGNORECASE)
+MOST_WORDS_OF_NAME = 8
+_SENTENCE = re.compile(r"(?:\S+\s+){4,}\S+[.!?]$")
+"""Five words or more that end like a sentence: nobody's name."""
 
 
 @dataclass(frozen=True)
@@ -62,19 +59,6 @@ class Refusal:
     message: str
     values: dict[str, str | int] = field(default_factory=dict)
     secret: bool = False  # the reply must be forgotten at once
-
-
-def said_yes(text: str) -> bool | None:
-    """True for yes, False for no, None for neither."""
-    said = plain(text).lower().strip(" .!,")
-    if said in YES:
-        return True
-    if said in NO:
-        return False
-    first = said.split(",")[0].split(" ")[0]
-    if first in YES - {"on", "k", "j", "y"}:
-        return True
-    return False if any(first in words for words in _NO_WORD.values()) else None
 
 
 def as_written(text: str) -> str:
@@ -108,12 +92,17 @@ def read_reply(
     refused = secret(step, written)
     if refused:
         return refused
-    if not plain(written) and not (mentions and step.type is StepType.PERSON):
+    named = bool(mentions) and step.type is StepType.PERSON
+    if not plain(written) and not named:
         return Refusal("refused-empty")
-    return _READERS[step.type](step, written, language, mentions, today or date.today())
+    read = _READERS[step.type](step, written, language, mentions, today or date.today())
+    chosen = isinstance(read, Answer) and step.options  # an option may say that one does not know
+    return Refusal("refused-unknown") if unknown(written) and not chosen and not named else read
 
 
 def _text(step: Step, written: str, *_: Any) -> Answer | Refusal:
+    if not re.search(r"[^\W_]", written):
+        return Refusal("refused-no-words")
     least, most = step.least or 1, step.most or LONGEST[step.type]
     if len(written) < least:
         return Refusal("refused-short", {"least": least, "length": len(written)})
@@ -124,7 +113,7 @@ def _text(step: Step, written: str, *_: Any) -> Answer | Refusal:
 
 def _choice(step: Step, written: str, language: Language, *_: Any) -> Answer | Refusal:
     found = option(step, written, language)
-    return Answer(found, written) if found else _which(step, language)
+    return Answer(found, written) if found else Refusal("refused-choice")
 
 
 def _choices(step: Step, written: str, language: Language, *_: Any) -> Answer | Refusal:
@@ -132,22 +121,23 @@ def _choices(step: Step, written: str, language: Language, *_: Any) -> Answer | 
     whole = option(step, written, language)
     found = [whole] if whole and len(parts) == 1 else [option(step, part, language) for part in parts]
     if not found or None in found:
-        return _which(step, language)
+        return Refusal("refused-choice")
     chosen = [o.id for o in step.options if o.id in found]
-    return _counted(step, chosen, written)
+    return _counted(step, chosen, written, language)
 
 
-def _counted(step: Step, chosen: list[str], written: str) -> Answer | Refusal:
+def _counted(step: Step, chosen: list[str], written: str, language: Language) -> Answer | Refusal:
+    alone = next((o for o in step.options if o.alone and o.id in chosen), None)
+    if alone and len(chosen) == 1:
+        return Answer(chosen, written)
+    if alone:
+        return Refusal("refused-alone", {"label": alone.label[language]})
     least, most = step.least or 1, step.most or len(step.options)
     if len(chosen) < least:
         return Refusal("refused-few", {"least": least})
     if len(chosen) > most:
         return Refusal("refused-many", {"most": most})
     return Answer(chosen, written)
-
-
-def _which(step: Step, language: Language) -> Refusal:
-    return Refusal("refused-choice", {"options": ", ".join(o.label[language] for o in step.options)})
 
 
 def option(step: Step, written: str, language: Language) -> str | None:
@@ -225,7 +215,8 @@ def _number(step: Step, written: str, *_: Any) -> Answer | Refusal:
 def _address(step: Step, written: str, *rest: Any) -> Answer | Refusal:
     if written.lower().startswith(("javascript:", "data:", "file:", "vbscript:")):
         return Refusal("refused-address")
-    if not _ADDRESS.match(written) and len(written.split()) > 8:
+    begun = _BEGUN.match(written)
+    if (begun and not _ADDRESS.match(written)) or len(written.split()) > MOST_WORDS_OF_NAME:
         return Refusal("refused-address")
     return _text(step, written)
 
@@ -235,7 +226,7 @@ def _person(step: Step, written: str, language: Language, mentions: Sequence[Per
         return Answer({"id": mentions[0].id, "name": mentions[0].name}, written)
     if "\n" in written:
         return Refusal("refused-person")
-    if not re.search(r"[^\W\d_]{2}", written):
+    if not re.search(r"[^\W\d_]{2}", written) or _SENTENCE.search(written):
         return Refusal("refused-person")
     if len(written) > LONGEST[StepType.PERSON]:
         return Refusal("refused-long", {"most": LONGEST[StepType.PERSON], "length": len(written)})
@@ -269,7 +260,7 @@ def read_value(step: Step, value: Any, language: Language, today: date | None = 
     if step.type is StepType.CHOICES and isinstance(value, list | tuple):
         known = [o for o in step.options if o.id in value]
         written = ", ".join(o.label[language] for o in known)
-        return _counted(step, [o.id for o in known], written) if value else Refusal("refused-empty")
+        return _counted(step, [o.id for o in known], written, language) if value else Refusal("refused-empty")
     if isinstance(value, list | tuple):
         value = value[0] if value else ""
     pressed = next((o for o in step.options if o.id == value), None)
@@ -296,7 +287,9 @@ def still_fits(step: Step, value: Any) -> bool:
     if step.type is StepType.CHOICE:
         return isinstance(value, str) and value in ids
     if step.type is StepType.CHOICES:
-        return isinstance(value, list) and bool(value) and set(value) <= ids
+        alone = {o.id for o in step.options if o.alone}
+        fits = isinstance(value, list) and bool(value) and set(value) <= ids
+        return fits and (len(value) == 1 or not alone & set(value))
     if step.type in (StepType.YES_NO, StepType.CONFIRM):
         return value in ("yes", "no")
     if step.type is StepType.PERSON:

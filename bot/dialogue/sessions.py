@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.dialogue.replies import counted, still_fits
@@ -73,7 +74,12 @@ class Session:
         return (self.pending or {}).get("what")
 
     def expires_at(self, draft_days: int) -> float:
-        """When an unfinished session ends; a person who was warned late has the full time of the warning."""
+        """When an unfinished session ends; a person who was warned late has the full time of the warning.
+
+        A request that was sent back is no draft: it waits until it is corrected or withdrawn.
+        """
+        if self.request:
+            return math.inf
         end = self.updated_at + draft_days * DAY
         return end if self.warned_at is None else max(end, self.warned_at + warning(draft_days))
 
@@ -105,25 +111,11 @@ class Session:
         return [step for step in flow.steps if step.id in anew] if before else []
 
 
-def _session(row: Row[Any]) -> Session:
-    return Session(
-        organisation=row.organisation,
-        person=row.person,
-        conversation=row.conversation,
-        flow=row.flow,
-        language=Language(row.language),
-        id=row.id,
-        state=State(row.state),
-        answers=dict(row.answers),
-        turn=row.turn,
-        asking=row.asking,
-        pending=row.pending,
-        steps=list(row.steps),
-        request=row.request,
-        created_at=row.created_at,
-        updated_at=row.updated_at,
-        warned_at=row.warned_at,
-    )
+def of_row(row: Mapping[str, Any], prefix: str = "") -> Session:
+    """A row of the table, or of a wider one in which its columns' names begin with the prefix."""
+    given = {column.name: row[f"{prefix}{column.name}"] for column in sessions.c}
+    made = {"language": Language(given["language"]), "state": State(given["state"])}
+    return Session(**{**given, **made, "answers": dict(given["answers"]), "steps": list(given["steps"])})
 
 
 async def open_session(tx: AsyncConnection, organisation: str, person: str) -> Session | None:
@@ -134,14 +126,14 @@ async def open_session(tx: AsyncConnection, organisation: str, person: str) -> S
         )
     )
     row = found.first()
-    return _session(row) if row else None
+    return of_row(row._asdict()) if row else None
 
 
 async def session_by_id(tx: AsyncConnection, organisation: str, number: int) -> Session | None:
     """A session of the organisation, whoever it belongs to."""
     found = await tx.execute(select(sessions).where(sessions.c.organisation == organisation, sessions.c.id == number))
     row = found.first()
-    return _session(row) if row else None
+    return of_row(row._asdict()) if row else None
 
 
 async def unfinished(tx: AsyncConnection, organisation: str, person: str) -> list[Session]:
@@ -155,7 +147,7 @@ async def unfinished(tx: AsyncConnection, organisation: str, person: str) -> lis
         )
         .order_by(sessions.c.updated_at.desc(), sessions.c.id.desc())
     )
-    return [_session(row) for row in found]
+    return [of_row(row._asdict()) for row in found]
 
 
 async def save(tx: AsyncConnection, session: Session, now: float) -> None:
@@ -178,8 +170,15 @@ async def save(tx: AsyncConnection, session: Session, now: float) -> None:
         "warned_at": None,
     }
     if session.id:
-        await tx.execute(update(sessions).where(sessions.c.id == session.id).values(**values))
+        await tx.execute(_CHANGED, {**values, "known": session.id})
         return
     session.created_at = now
-    number = await tx.scalar(sessions.insert().values(**values, created_at=now).returning(sessions.c.id))
+    number = await tx.scalar(_BEGUN, {**values, "created_at": now})
     session.id = int(number or 0)
+
+
+_WRITTEN: dict[str, Any] = {
+    column.name: bindparam(column.name) for column in sessions.c if column.name not in ("id", "created_at")
+}
+_CHANGED = update(sessions).where(sessions.c.id == bindparam("known")).values(_WRITTEN)
+_BEGUN = sessions.insert().values({**_WRITTEN, "created_at": bindparam("created_at")}).returning(sessions.c.id)

@@ -36,10 +36,10 @@ class Pressed:
 
     async def result(self) -> list[Outgoing]:
         """What the person is told."""
-        request = await by_reference(self.desk.tx, self.desk.organisation, self.reference)
+        request = await by_reference(self.desk.tx, self.desk.organisation, self.reference, hold=True)
         if request is None:
             return [self._only_to_them("request-unknown", reference=self.reference)]
-        roles = await self.desk.office.rights.roles(self.desk.organisation, self.turn.person, request)
+        roles = await self.desk.roles(self.turn.person, request)
         what = self._what()
         if what is None:
             return [self.turn.notice("old-button")]
@@ -98,7 +98,7 @@ class Pressed:
             reason = named.name
         deed = self._deed(act, reason, step=self.step if act is Act.NOTE else "", changes=changes)
         moved = await do(self.desk, request, deed)
-        return [self._card(moved, await self.desk.office.rights.roles(moved.organisation, self.turn.person, moved))]
+        return [self._card(moved, await self.desk.roles(self.turn.person, moved))]
 
     def _deed(self, act: Act, reason: str, step: str = "", changes: dict[str, str | None] | None = None) -> Deed:
         return Deed(act, self.turn.person, self.turn.name, reason, step, changes=changes or {})
@@ -123,7 +123,7 @@ class Pressed:
         if act is Act.NAME:
             return await find(self.desk.tx, self.desk.organisation, name, known, request.requester, but)
         found = await find(self.desk.tx, self.desk.organisation, name, known, "", but)
-        reviews = found.id and await self.desk.office.rights.reviews(self.desk.organisation, found.id)
+        reviews = found.id and await self.desk.reviews(found.id)
         return found if reviews else Named(None, name)
 
     # -- what is shown -----------------------------------------------------------------------------------------
@@ -132,7 +132,7 @@ class Pressed:
         office = self.desk.office
         if office.destinations.is_review(self.desk.organisation, self.desk.here) and Role.REVIEWER in roles:
             roles = frozenset({Role.REVIEWER})
-        return Reader(self.turn.answers.language, office.zone, roles)
+        return Reader(self.turn.answers.language, self.desk.zone, roles)
 
     def _card(self, request: Request, roles: frozenset[Role]) -> Outgoing:
         """The request, in this conversation only where it is private or the reviewers' own."""

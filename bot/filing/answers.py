@@ -29,13 +29,13 @@ class Line:
 def snapshot(talk: Talk) -> Snapshot:
     """What is kept of a finished checklist."""
     own = talk.answers.knowledge.organisation.languages
-    rows = {language: _in(talk, language).rows() for language in own}
+    said = {language: _in(talk, language).answered() for language in own}
     asked = talk.at().asked
     steps = [
         {
             "id": step.id,
-            "label": {language.value: rows[language][n].label for language in own},
-            "shown": {language.value: as_written(rows[language][n].value) for language in own},
+            "label": {language.value: said[language][n][0] for language in own},
+            "shown": {language.value: as_written(said[language][n][1]) for language in own},
             **talk.session.answers[step.id],
         }
         for n, step in enumerate(asked)

@@ -19,7 +19,7 @@ LONGEST = 3000
 """Characters of a reason."""
 LEAVES = frozenset({"cancel", "help", "home", "requests", "drafts"})
 """Commands that are not taken for the words that are waited for."""
-REFERENCE = re.compile(r"\b([A-Z]{2,3}-\d{4}-\d{4,})\b", re.IGNORECASE)
+REFERENCE = re.compile(r"\b([A-Z]{2,6}-\d{4}-\d{4,})\b", re.IGNORECASE)
 
 
 def words(turn: Turn) -> str:

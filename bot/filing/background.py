@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from rapidfuzz import fuzz, utils
 
-from bot.dialogue.talk import SAME_UNIT
+from bot.dialogue.case import SAME_UNIT
 from bot.filing import register
 from bot.filing.cards import Reader
 from bot.filing.desk import Desk
 from bot.filing.requests import Request, listed
 from bot.messages import Entry, Group, Kind, Outgoing
 from bot.store.tables import requests
+from knowledge.models import Language
 
 MOST = 10
 
@@ -18,14 +21,16 @@ MOST = 10
 async def shown(desk: Desk, reader: Reader, request: Request) -> Outgoing:
     """Two lists."""
     earlier = [
-        entry(reader, r)
+        entry(reader, r, desk.called(r))
         for r in await listed(desk.tx, desk.organisation, requests.c.reference != request.reference)
         if _same(r.unit, request.unit)
     ]
+    known = desk.office.knowledge(desk.organisation)
+    unit = partial(register.unit_in, knowledge=known, language=reader.language)
     platform = register.platform(request, desk.languages[0])
-    await register.seed(desk.tx, desk.office.knowledge(desk.organisation), desk.now)
+    await register.seed(desk.tx, known, desk.now)
     accounts = [
-        Entry(f"{a.platform}: {a.name}", " · ".join(p for p in (a.unit, a.responsible, a.closed) if p))
+        Entry(f"{a.platform}: {a.name}", " · ".join(p for p in (unit(a), a.responsible, a.closed) if p))
         for a in await register.listed(desk.tx, desk.organisation)
         if platform and register.same(a.platform, platform)
     ]
@@ -37,11 +42,13 @@ async def shown(desk: Desk, reader: Reader, request: Request) -> Outgoing:
     return Outgoing(Kind.HOME, reader.language, reader.heading(request), groups=groups)
 
 
-def entry(reader: Reader, request: Request) -> Entry:
-    """A request in a list."""
-    called = f"{request.reference} · {request.unit}" if request.unit else request.reference
+def entry(reader: Reader, request: Request, about: dict[Language, str], own: bool = False) -> Entry:
+    """A request in a list: what it is about, from whom (where that is not the reader), and where it stands."""
+    called = about.get(reader.language) or request.flow
     detail = reader.say(f"request-short-{request.state.value}", date=reader.day(request.updated_at))
-    return Entry(called, detail, (reader.show_button(request),))
+    title = " · ".join(part for part in (request.reference, called, request.unit) if part)
+    whose = "" if own else f"{reader.name(request.requester_name)} · "
+    return Entry(title, f"{whose}{detail}", (reader.show_button(request),))
 
 
 def _same(one: str, other: str) -> bool:

@@ -32,6 +32,8 @@ ORDER = (
 """Buttons stand in this order; a channel that shows only a few shows the first."""
 _STYLES = {Act.AGREE: Style.PRIMARY, Act.APPROVE: Style.PRIMARY, Act.ANSWER: Style.PRIMARY, Act.REJECT: Style.DANGER}
 _STYLES |= {Act.WITHDRAW: Style.DANGER}
+REGISTERED = {"open-account": "request-registered-open", "close-account": "request-registered-closed"}
+"""What an approval has done to the register (bot.filing.register)."""
 
 
 class Reader:
@@ -76,6 +78,8 @@ class Reader:
             message += "" if request.approver else "-nobody"
         elif request.state is State.IN_REVIEW:
             who = request.reviewer_name
+        elif last.what is Act.DECLINE:
+            message += "-declined"
         return self.say(message, name=self.name(who), date=self.moment(last.at))
 
     def step(self, event: Event) -> str:
@@ -118,21 +122,34 @@ class Reader:
         )
 
     def _about(self, request: Request) -> list[str]:
-        values = {"name": self.name(request.requester_name), "date": self.day(request.created_at)}
-        about = [self.say("request-from", **values, unit=request.unit or "–", version=request.version)]
-        about.append(self.state(request))
-        said = request.latest(Act.RETURN, Act.DECLINE, Act.REJECT)
-        if said and said.reason and request.state in (State.RETURNED, State.REJECTED):
-            about.append(self.say("request-words", name=self.name(said.name), reason=said.reason))
-        asked, answered = request.latest(Act.ASK), request.latest(Act.ANSWER)
-        if asked and request.state not in DECIDED:
-            about.append(self.say("request-asked", name=self.name(asked.name), reason=asked.reason))
-            if answered and answered.id > asked.id:
-                about.append(self.say("request-answered", name=self.name(answered.name), reason=answered.reason))
+        about = []
+        if request.state is State.WAITING and Role.MANAGER in self.roles:
+            about.append(self.say("request-please", name=self.name(request.requester_name)))
+        about += [self._from(request), self.state(request), *self._said(request)]
         agreed = request.latest(Act.AGREE)
         if agreed and Role.REVIEWER in self.roles:
             about.append(self.say("request-agreed", name=self.name(agreed.name), date=self.moment(agreed.at)))
+        if request.state in (State.APPROVED, State.DONE) and request.flow in REGISTERED:
+            about.append(self.say(REGISTERED[request.flow]))
         return about
+
+    def _from(self, request: Request) -> str:
+        values = {"name": self.name(request.requester_name), "date": self.day(request.created_at)}
+        unit = f", {request.unit}" if request.unit else ""
+        return self.say("request-from", **values, unit=unit, version=request.version)
+
+    def _said(self, request: Request) -> list[str]:
+        """The words that still matter: why it came back, what was asked and answered."""
+        found = []
+        said = request.latest(Act.RETURN, Act.DECLINE, Act.REJECT)
+        if said and said.reason and request.state in (State.RETURNED, State.REJECTED):
+            found.append(self.say("request-words", name=self.name(said.name), reason=said.reason))
+        asked, answered = request.latest(Act.ASK), request.latest(Act.ANSWER)
+        if asked and request.state not in DECIDED:
+            found.append(self.say("request-asked", name=self.name(asked.name), reason=asked.reason))
+            if answered and answered.id > asked.id:
+                found.append(self.say("request-answered", name=self.name(answered.name), reason=answered.reason))
+        return found
 
     def _rows(self, request: Request) -> tuple[Row, ...]:
         notes = request.notes()

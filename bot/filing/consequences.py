@@ -40,6 +40,7 @@ class Consequence:
     requester: bool = False  # is told
     manager: bool = False  # is told
     reviewers: bool = False  # are told
+    colleague: bool = False  # the reviewer whose it is now is told
     approval: bool = False  # the card goes to the manager
     review: bool = False  # the card goes to the reviewers
     mail: bool = False
@@ -55,7 +56,7 @@ CONSEQUENCES: dict[Act, Consequence] = {
     Act.NAME: Consequence(approval=True),
     Act.REMIND: Consequence(manager=True, webhook=False),
     Act.TAKE: Consequence(),
-    Act.PASS: Consequence(),
+    Act.PASS: Consequence(colleague=True),
     Act.ASK: Consequence(requester=True),
     Act.ANSWER: Consequence(reviewers=True),
     Act.NOTE: Consequence(webhook=False),

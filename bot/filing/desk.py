@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -12,12 +12,13 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.assistant import private_destination
+from bot.channels import RetryLater
 from bot.filing.cards import Reader
 from bot.filing.consequences import Purpose
 from bot.filing.destinations import LOCAL, Destinations
 from bot.filing.requests import Request
-from bot.filing.rights import Rights, Role
+from bot.filing.rights import Rights, Role, towards
+from bot.memory import private_destination
 from bot.messages import Button, Kind, Outgoing
 from bot.outbox import Delivery, Destination, put
 from bot.store.tables import conversations, outbox, people
@@ -25,7 +26,7 @@ from knowledge.loader import Knowledge
 from knowledge.models import Language
 
 if TYPE_CHECKING:
-    from bot.assistant import Turn
+    from bot.assistant import Reviewing, Turn
 
 
 @dataclass(frozen=True)
@@ -34,12 +35,12 @@ class Office:
 
     rights: Rights
     destinations: Destinations
-    zone: ZoneInfo
     knowledge: Callable[[str], Knowledge]
 
     def at(self, turn: Turn) -> Desk:
         """The desk for a turn, whose replies go into its own conversation."""
-        return Desk(self, turn.tx, turn.organisation, turn.now, turn.incoming.conversation)
+        known, here = turn.reviewing, turn.incoming.conversation
+        return Desk(self, turn.tx, turn.organisation, turn.now, here, known, turn.elsewhere)
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,8 @@ class Desk:
     organisation: str
     now: float
     here: str = ""  # the conversation in which a turn is answered: it gets its message as the reply
+    known: Reviewing = field(default_factory=dict)  # who reviews, as far as it was asked before the transaction
+    sent: list[Delivery] = field(default_factory=list)  # what was written here
 
     @property
     def languages(self) -> tuple[Language, ...]:
@@ -58,9 +61,39 @@ class Desk:
         return self.office.knowledge(self.organisation).organisation.languages
 
     @property
+    def zone(self) -> ZoneInfo:
+        """The organisation's time zone."""
+        return self.office.knowledge(self.organisation).organisation.zone
+
+    @property
+    def prefix(self) -> str:
+        """What the organisation's references begin with."""
+        return self.office.knowledge(self.organisation).organisation.prefix
+
+    @property
     def year(self) -> int:
         """The year of a reference number given now."""
-        return datetime.fromtimestamp(self.now, self.office.zone).year
+        return datetime.fromtimestamp(self.now, self.zone).year
+
+    def called(self, request: Request) -> dict[Language, str]:
+        """What a request's checklist is called now; empty where it is not there any more."""
+        flow = self.office.knowledge(self.organisation).flows.get(request.flow)
+        return dict(flow.title) if flow else {}
+
+    # -- who somebody is -------------------------------------------------------------------------------------------
+
+    async def reviews(self, person: str) -> bool:
+        """Whether a person is a reviewer of the organisation. Raises RetryLater when their channel cannot say."""
+        known = self.known.get(person)
+        if known is None:
+            known = await self.office.rights.reviews(self.organisation, person)
+        if isinstance(known, RetryLater):
+            raise known
+        return known
+
+    async def roles(self, person: str, request: Request | None = None) -> frozenset[Role]:
+        """What a person is to a request; without one, whether they review. Raises RetryLater."""
+        return towards(request, self.organisation, person, await self.reviews(person))
 
     # -- whom a message is for -----------------------------------------------------------------------------------
 
@@ -70,7 +103,7 @@ class Desk:
 
     async def reader(self, to: Destination, roles: Collection[Role] = (), fallback: Language | None = None) -> Reader:
         """Who reads a conversation: their language (chosen there, or set in their channel) and their roles."""
-        return Reader(await self._language(to.conversation, fallback), self.office.zone, roles)
+        return Reader(await self._language(to.conversation, fallback), self.zone, roles)
 
     async def _language(self, conversation: str, fallback: Language | None) -> Language:
         own = self.languages
@@ -99,7 +132,7 @@ class Desk:
         readers = {*found.scalars(), conversation}
         own = {Role.REQUESTER} if request.requester in readers else set()
         own |= {Role.MANAGER} if request.approver in readers else set()
-        if not own and any([await self.office.rights.reviews(self.organisation, reader) for reader in readers]):
+        if not own and any([await self.reviews(reader) for reader in readers]):
             own = {Role.REVIEWER}
         return frozenset(own)
 
@@ -109,6 +142,7 @@ class Desk:
         """Puts a message into the outbox; in the terminal its buttons can then be typed."""
         reference = request.reference if request else None
         made = await put(self.tx, self.organisation, to, message, self.now, purpose=purpose.value, request=reference)
+        self.sent.append(made)
         if to.channel in LOCAL and message.buttons:
             await self._offer(to.conversation, message.buttons)
         return made

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -79,8 +79,9 @@ class Paper:
         return Reader(self.language, ZoneInfo("UTC")).say(message, **values)
 
 
-def paper(request: Request, knowledge: Knowledge, zone: ZoneInfo, language: Language | None = None) -> Paper:
+def paper(request: Request, knowledge: Knowledge, language: Language | None = None) -> Paper:
     """The document of a request as it is given (see Request.at), in the organisation's own language or another."""
+    zone = knowledge.organisation.zone
     chosen = language or knowledge.organisation.languages[0]
     reader = Reader(chosen, zone, {Role.REVIEWER})
     name = knowledge.organisation.name
@@ -121,13 +122,16 @@ def paper(request: Request, knowledge: Knowledge, zone: ZoneInfo, language: Lang
 
 def _facts(request: Request, reader: Reader) -> tuple[tuple[str, str], ...]:
     agreed = request.latest(Act.AGREE)
+    manager = request.approver_name or ""
+    if agreed:
+        manager = reader.say("request-document-agreed", name=reader.name(agreed.name), date=reader.moment(agreed.at))
     reviewer = request.latest(Act.APPROVE, Act.RETURN, Act.REJECT)
     found = [
         ("document-reference", request.reference),
         ("document-state", reader.state(request)),
         ("document-unit", request.unit),
         ("document-requester", request.requester_name),
-        ("document-manager", agreed.name if agreed else request.approver_name or ""),
+        ("document-manager", manager),
         ("document-reviewer", reviewer.name if reviewer else ""),
         ("document-filed", reader.moment(request.created_at)),
         ("document-updated", reader.moment(request.updated_at)),
@@ -145,7 +149,7 @@ def _iso(at: float, zone: ZoneInfo) -> str:
 
 def as_html(one: Paper) -> str:
     """A page of its own; every text of a person is text."""
-    return templates.get_template("request.html").render(paper=one, say=one.say, source=source_line)
+    return templates.get_template("request.html").render(paper=one, say=one.say, sources=source_lines(one.sources))
 
 
 def as_json(one: Paper) -> str:
@@ -171,7 +175,7 @@ def as_markdown(one: Paper) -> str:
         out += [f"### {escaped(answer.question)}{mark}", "", escaped(answer.answer) or "–", ""]
         out += [f"{one.say('request-document-note')}: {escaped(answer.note)}", ""] if answer.note else []
     out += [f"## {one.say('request-document-sources')}", ""]
-    out += [f"- {escaped(source_line(s))}" for s in one.sources]
+    out += [f"- {escaped(line)}" for line in source_lines(one.sources)]
     out += ["", f"## {one.say('request-document-history')}", ""]
     for step in one.history:
         on = f" ({_one_line(step.question)})" if step.question else ""
@@ -184,10 +188,15 @@ def _one_line(text: str) -> str:
     return escaped(" ".join(text.split()))
 
 
-def source_line(source: Source) -> str:
-    """A passage on one line."""
-    dated = f" ({source.date})" if source.date else ""
-    return f"{source.document}{dated}, {source.section} [{source.passage}]"
+def source_lines(found: Iterable[Source]) -> list[str]:
+    """The places in the documents, a line for each section with its passages."""
+    sections: dict[tuple[str, str | None, str], list[str]] = {}
+    for source in found:
+        sections.setdefault((source.document, source.date, source.section), []).append(source.passage)
+    return [
+        f"{document}{f' ({date})' if date else ''}, {section} [{', '.join(passages)}]"
+        for (document, date, section), passages in sections.items()
+    ]
 
 
 def as_text(one: Paper) -> str:
@@ -198,6 +207,7 @@ def as_text(one: Paper) -> str:
         mark = f" ({one.say('request-document-changed')})" if answer.changed else ""
         out += ["", f"{answer.question}{mark}", *(f"    {line}" for line in answer.answer.splitlines() or ["–"])]
         out += [f"    ({one.say('request-document-note')}: {answer.note})"] if answer.note else []
+    out += ["", f"{one.say('request-document-sources')}:", *(f"    {line}" for line in source_lines(one.sources))]
     out += ["", f"{one.say('request-document-history')}:"]
     for step in one.history:
         on = f" ({step.question})" if step.question else ""
@@ -220,12 +230,10 @@ FORMS: dict[str, Callable[[Paper], bytes]] = {
 MEDIA_TYPES = {"application/pdf": "pdf", "application/json": "json", "text/html": "html", "text/markdown": "md"}
 
 
-async def find(
-    tx: AsyncConnection, knowledge: Knowledge, zone: ZoneInfo, reference: str, language: Language | None = None
-) -> Paper:
+async def find(tx: AsyncConnection, knowledge: Knowledge, reference: str, language: Language | None = None) -> Paper:
     """The document of a request, or of a step of it ("NYK-2026-0007@31"). Raises NoSuchRequest."""
     name, _, step = reference.partition("@")
     request = await by_reference(tx, knowledge.id, name)
     if request is None or (step and not any(str(e.id) == step for e in request.events)):
         raise NoSuchRequest(f"there is no request {reference} of {knowledge.id}")
-    return paper(request.at(int(step)) if step else request, knowledge, zone, language)
+    return paper(request.at(int(step)) if step else request, knowledge, language)

@@ -13,9 +13,10 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, select_autoescape
 
 from bot.dialogue.replies import as_written
-from bot.filing.register import COLUMNS, Account
+from bot.filing.register import COLUMNS, Account, unit_in
 from bot.privacy import identity_number, password
 from bot.texts import say
+from knowledge.loader import Knowledge
 from knowledge.models import Language
 
 RISKY = ("=", "+", "-", "@", "\t", "\r")
@@ -64,12 +65,13 @@ def as_json(accounts: Iterable[Account]) -> str:
     return json.dumps(listed, ensure_ascii=False, indent=2)
 
 
-def as_html(accounts: Iterable[Account], organisation: str, language: Language, today: date) -> str:
+def as_html(accounts: Iterable[Account], knowledge: Knowledge, language: Language, today: date) -> str:
     """The open accounts as a page for the website: no names of people, and links only to web addresses."""
+    name = knowledge.organisation.name
     shown = [a for a in accounts if not a.closed or a.closed > today.isoformat()]
     return templates.get_template("register.html").render(
-        accounts=[(a, a.url if _ADDRESS.fullmatch(a.url) else "") for a in shown],
-        organisation=organisation,
+        accounts=[(a, unit_in(a, knowledge, language), a.url if _ADDRESS.fullmatch(a.url) else "") for a in shown],
+        organisation=name.get(language) or next(iter(name.values())),
         language=language.value,
         say=lambda message, **values: say(language, message, **values),
         updated=f"{today.day}.{today.month}.{today.year}",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row, insert, select, update
 
+from bot import asked
 from bot.filing import asking, questions
 from bot.filing.consequences import Purpose
 from bot.filing.desk import Desk
@@ -25,14 +26,14 @@ ASK = "ho:ask"
 
 
 async def press(desk: Desk, turn: Turn, action: str) -> list[Outgoing]:
-    """`ho:ask` hands the last question over; `ho:<id>:answer`, `…:draft` and `…:show` are the reviewers'."""
+    """`ho:ask:<key>` hands over the question it stands under; `ho:<id>:answer`, `…:draft`, `…:show` are reviewers'."""
     _, number, verb, *_ = [*action.split(":"), "", ""]
-    if action == ASK:
-        return await _hand_over(desk, turn)
+    if f"ho:{number}" == ASK:
+        return await _hand_over(desk, turn, verb)
     row = await _by_id(desk, int(number)) if number.isdigit() and len(number) < 10 else None
     if row is None or verb not in ("answer", "draft", "show"):
         return [turn.notice("old-button")]
-    roles = await desk.office.rights.roles(desk.organisation, turn.person)
+    roles = await desk.roles(turn.person)
     allowed = ruling(Look.ANSWER_HANDOVER, roles)
     if not allowed.allowed:
         return [replace(turn.notice(allowed.why_not), private=True)]
@@ -44,20 +45,29 @@ async def press(desk: Desk, turn: Turn, action: str) -> list[Outgoing]:
 
 
 async def _by_id(desk: Desk, number: int) -> Row[Any] | None:
+    """Nobody else changes it meanwhile: what shows it would miss the change (see requests.by_reference)."""
     found = await desk.tx.execute(
-        select(handovers).where(handovers.c.organisation == desk.organisation, handovers.c.id == number)
+        select(handovers)
+        .where(handovers.c.organisation == desk.organisation, handovers.c.id == number)
+        .with_for_update()
     )
     return found.first()
 
 
-async def _hand_over(desk: Desk, turn: Turn) -> list[Outgoing]:
-    asked = turn.conversation.asked or {}
-    if not asked.get("question"):
+async def waiting(desk: Desk, most: int) -> list[Row[Any]]:
+    """The questions that nobody has answered yet, the oldest first."""
+    where = handovers.c.organisation == desk.organisation, handovers.c.state == OPEN
+    return list(await desk.tx.execute(select(handovers).where(*where).order_by(handovers.c.id).limit(most)))
+
+
+async def _hand_over(desk: Desk, turn: Turn, key: str) -> list[Outgoing]:
+    about = asked.meant(turn.conversation.asked, key)
+    if not about.get("question"):
         return [turn.notice("handover-nothing")]
     same = (
         handovers.c.organisation == desk.organisation,
         handovers.c.asker == turn.person,
-        handovers.c.question == asked["question"],
+        handovers.c.question == about["question"],
         handovers.c.state == OPEN,
     )
     if await desk.tx.scalar(select(handovers.c.id).where(*same).limit(1)):
@@ -68,9 +78,9 @@ async def _hand_over(desk: Desk, turn: Turn) -> list[Outgoing]:
         .values(
             organisation=desk.organisation,
             language=turn.answers.language.value,
-            question=asked["question"],
-            said=asked.get("said") or "",
-            topic=asked.get("topic"),
+            question=about["question"],
+            said=about["said"],
+            topic=about["topic"],
             state=OPEN,
             asker=turn.person,
             conversation=incoming.conversation,
@@ -84,7 +94,7 @@ async def _hand_over(desk: Desk, turn: Turn) -> list[Outgoing]:
     assert row is not None  # noqa: S101 - it was written above
     for to in desk.office.destinations.review(desk.organisation, turn.person):
         await desk.send(to, await _card(desk, to, row), Purpose.HANDOVER, None)
-    return [turn.notice("handover-sent", question=asked["question"])]
+    return [turn.notice("handover-sent", question=about["question"])]
 
 
 async def _card(desk: Desk, to: Destination, row: Row[Any]) -> Outgoing:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bot.commands import Command
 from bot.dialogue.dialogue import Dialogue
-from bot.filing import questions, register
+from bot.filing import handover, questions, register
 from bot.filing.background import entry
 from bot.filing.cards import Reader
 from bot.filing.desk import Desk
 from bot.filing.requests import listed
 from bot.filing.rights import Look, Role, ruling
 from bot.filing.states import DECIDED, State
-from bot.messages import Entry, Group, Kind, Outgoing
+from bot.messages import Button, Entry, Group, Kind, Outgoing
 from bot.store.tables import requests
 
 if TYPE_CHECKING:
@@ -28,7 +30,7 @@ class Home:
         self.desk = desk
         self.turn = turn
         self.roles = roles
-        self.reader = Reader(turn.answers.language, desk.office.zone, roles)
+        self.reader = Reader(turn.answers.language, desk.zone, roles)
 
     async def shown(self) -> Outgoing:
         """All of it."""
@@ -38,22 +40,32 @@ class Home:
         accounts = await self._accounts()
         groups += [accounts] if accounts.entries else []
         if ruling(Look.QUEUE, self.roles).allowed:
-            groups += [*await self._queue(), await self._questions(), await self._register()]
-        return self._home(self.reader.say("home-title"), *groups)
+            groups += [*await self._queue(), *await self._handovers(), await self._questions(), await self._register()]
+        shown = self._home(self.reader.say("home-title"), *groups)
+        return replace(shown, buttons=self._flows(), suggestions=self._examples())
 
     async def requests(self) -> Outgoing:
         """Only the person's own requests."""
         group = await self._mine()
-        return self._home(group.title if group.entries else group.empty, group)
+        return self._home(group.title if group.entries else self.reader.say("home-no-requests"), group)
 
     def _home(self, text: str, *groups: Group) -> Outgoing:
         return Outgoing(Kind.HOME, self.reader.language, text, groups=groups, private=True)
 
+    def _flows(self) -> tuple[Button, ...]:
+        """What can be begun."""
+        flows = self.turn.answers.knowledge.flows.values()
+        return tuple(Button(self.turn.answers.in_language(flow.title), f"flow:{flow.id}") for flow in flows)
+
+    def _examples(self) -> tuple[str, ...]:
+        """What can be asked."""
+        return self.turn.answers.command(Command("help", self.reader.language)).suggestions
+
     async def _requests(self, title: str, *where: object) -> Group:
         found = await listed(self.desk.tx, self.desk.organisation, *where, limit=MOST)
-        return Group(
-            self.reader.say(title), tuple(entry(self.reader, r) for r in found), self.reader.say("request-none")
-        )
+        mine = self.turn.person
+        entries = tuple(entry(self.reader, r, self.desk.called(r), r.requester == mine) for r in found)
+        return Group(self.reader.say(title), entries, self.reader.say("request-none"))
 
     async def _mine(self) -> Group:
         return await self._requests("home-requests", requests.c.requester == self.turn.person)
@@ -64,13 +76,17 @@ class Home:
 
     async def _accounts(self) -> Group:
         found = await register.responsible_for(self.desk.tx, self.desk.organisation, self.turn.person, self.turn.name)
-        entries = tuple(Entry(f"{a.platform}: {a.name}", a.unit) for a in found[:MOST])
+        entries = tuple(self._account(a) for a in found[:MOST])
         return Group(self.reader.say("home-accounts"), entries, self.reader.say("request-none"))
+
+    def _account(self, account: register.Account) -> Entry:
+        unit = register.unit_in(account, self.turn.answers.knowledge, self.reader.language)
+        return Entry(f"{account.platform}: {account.name}", unit)
 
     async def _queue(self) -> list[Group]:
         open_states = [s.value for s in State if s not in DECIDED]
         mine = (requests.c.state == State.IN_REVIEW.value, requests.c.reviewer == self.turn.person)
-        return [
+        found = [
             await self._requests("home-mine", *mine),
             await self._requests("home-unassigned", requests.c.state == State.FILED.value),
             await self._requests(
@@ -79,6 +95,17 @@ class Home:
                 (requests.c.state != State.IN_REVIEW.value) | (requests.c.reviewer.is_distinct_from(self.turn.person)),
             ),
         ]
+        approved = await self._requests("home-approved", requests.c.state == State.APPROVED.value)
+        return [*found, *([approved] if approved.entries else [])]
+
+    async def _handovers(self) -> list[Group]:
+        """Questions that somebody waits for an answer to."""
+        label = self.reader.say("handover-button-answer")
+        entries = tuple(
+            Entry(row.question, self.reader.moment(row.at), (Button(label, f"ho:{row.id}:show"),))
+            for row in await handover.waiting(self.desk, MOST)
+        )
+        return [Group(self.reader.say("home-handovers"), entries)] if entries else []
 
     async def _questions(self) -> Group:
         found = await questions.listed(self.desk.tx, self.desk.organisation, MOST)
@@ -88,6 +115,6 @@ class Home:
     async def _register(self) -> Group:
         await register.seed(self.desk.tx, self.turn.answers.knowledge, self.desk.now)
         found = [a for a in await register.listed(self.desk.tx, self.desk.organisation) if not a.closed]
-        entries = tuple(Entry(f"{a.platform}: {a.name}", a.unit) for a in found[:MOST])
+        entries = tuple(self._account(a) for a in found[:MOST])
         title = self.reader.say("home-register", count=len(found))
         return Group(title, entries, self.reader.say("request-none"))

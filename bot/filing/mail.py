@@ -72,7 +72,7 @@ class MailWire:
             return made
         paper = await self._papers(str(address["organisation"]), outgoing.document)
         made["X-Someguide-Reference"] = paper.reference
-        made.set_content(as_text(paper))
+        made.set_content(f"{as_text(paper)}\n{paper.say('request-mail-note')}\n")
         made.add_alternative(as_html(paper), subtype="html")
         made.add_attachment(FORMS["pdf"](paper), "application", "pdf", filename=outgoing.document.name)
         return made

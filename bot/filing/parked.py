@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from sqlalchemy import Row, select
+from sqlalchemy import select
 
 from bot.filing.consequences import Purpose
 from bot.filing.desk import Desk
 from bot.filing.requests import Request, by_reference
 from bot.filing.rights import Role
 from bot.filing.states import Act, State
+from bot.outbox import Held
 from bot.store.tables import outbox
 
 TO_REQUESTER = frozenset({"reply", Purpose.DECISION.value})
@@ -18,9 +17,9 @@ SILENT = frozenset({Purpose.INSTEAD.value, Purpose.UPDATE.value, Purpose.NEWS.va
 """Of these nobody is told: the first would go in circles, the others only repeat what is shown elsewhere."""
 
 
-async def tell(desk: Desk, row: Row[Any], reason: str) -> None:
+async def tell(desk: Desk, row: Held, reason: str) -> None:
     """Tells somebody, in the message's stead. `someguide outbox` shows the message and the reason."""
-    request = await by_reference(desk.tx, desk.organisation, row.request) if row.request else None
+    request = await by_reference(desk.tx, desk.organisation, row.request, hold=True) if row.request else None
     if request is None or row.purpose in SILENT:
         return
     if row.purpose == Purpose.APPROVAL.value:

@@ -12,11 +12,11 @@ from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
-from fpdf import FPDF
+from fpdf import FPDF, ViewerPreferences
 from fpdf.enums import DocumentCompliance, XPos, YPos
 
 from bot.dialogue.replies import as_written
-from bot.filing.document import Paper, source_line
+from bot.filing.document import Paper, source_lines
 from bot.filing.exchange import templates
 
 FONTS = Path(__file__).with_name("fonts")
@@ -55,6 +55,9 @@ class _Tagged(FPDF):
         self._paper = paper
         self.set_lang(paper.language.value)
         self.set_title(_shown(f"{paper.title} {paper.reference}"))
+        self.viewer_preferences = ViewerPreferences(
+            display_doc_title=True
+        )  # a screen reader says it, not the file's name
         self.set_xmp_metadata(_metadata(paper))
         self.set_creation_date(datetime.fromisoformat(paper.updated))
         self.set_margins(MARGIN, MARGIN)
@@ -85,6 +88,7 @@ class _Tagged(FPDF):
         """A heading or paragraph; over the end of a page it goes on as another of the same kind."""
         self.set_font(FONT, style, size)
         height = size * 0.53
+        self.ln(height * 0.5 if kind == "H2" else 0)
         self.set_x(MARGIN + indent)
         width = self.epw - indent
         found = self.multi_cell(width, height, _shown(text) or "–", dry_run=True, output="LINES", align="L")
@@ -118,8 +122,8 @@ def as_pdf(paper: Paper) -> bytes:
         if answer.note:
             pdf.text_of("P", f"{paper.say('request-document-note')}: {answer.note}", indent=5)
     pdf.text_of("H2", paper.say("request-document-sources"), 13, "B")
-    for source in paper.sources:
-        pdf.text_of("P", source_line(source), 9)
+    for line in source_lines(paper.sources):
+        pdf.text_of("P", line, 9)
     pdf.text_of("H2", paper.say("request-document-history"), 13, "B")
     for step in paper.history:
         on = f" ({step.question})" if step.question else ""

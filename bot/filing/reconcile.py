@@ -44,12 +44,13 @@ async def differences(tx: AsyncConnection, organisation: str) -> list[Difference
                 select(
                     outbox.c.id, outbox.c.conversation, outbox.c.channel, outbox.c.key, outbox.c.purpose,
                     outbox.c.state, outbox.c.created_at, outbox.c.error,
+                    outbox.c.message[("document", "reference")].as_string().label("shows"),
                 )
                 .where(outbox.c.organisation == organisation, outbox.c.request == request.reference)
                 .order_by(outbox.c.id)
             )
         )  # fmt: skip
-        whats = [*_history(request), *_told(request, rows), *_shown(request, rows), *_delivered(rows)]
+        whats = [*_history(request), *_told(request, rows), *_shown(request, rows), *_delivered(request, rows)]
         found += [Difference(request.reference, what) for what in whats]
     return found
 
@@ -64,7 +65,7 @@ async def _numbers(tx: AsyncConnection, organisation: str) -> list[Difference]:
     counted = await tx.execute(select(numbers.c.year, numbers.c.last).where(numbers.c.organisation == organisation))
     last = {row.year: row.last for row in counted}
     return [
-        Difference(f"{organisation[:3].upper()}-{year}", f"{len(used[year])} numbers do not run to {last.get(year)}")
+        Difference(f"{organisation} {year}", f"{len(used[year])} numbers do not run from 1 to {last.get(year)}")
         for year in sorted({*used, *last})
         if used[year] != set(range(1, last.get(year, 0) + 1))
     ]  # fmt: skip
@@ -141,11 +142,21 @@ def _shown(request: Request, rows: Sequence[Row[Any]]) -> list[str]:
     return [
         f"{conversation} shows it as it was before the last change"
         for conversation, row in newest.items()
-        if row.created_at < request.updated_at
+        if not _is_current(request, row)
     ]
 
 
-def _delivered(rows: Sequence[Row[Any]]) -> list[str]:
+def _is_current(request: Request, row: Row[Any]) -> bool:
+    """A card names the step of the history that it shows; one that shows none is judged by its time.
+
+    A turn's time says less: it may have waited for another turn's change, and show that.
+    """
+    if row.shows:
+        return bool(row.shows == f"{request.reference}@{request.last.id}")
+    return bool(row.created_at >= request.updated_at)
+
+
+def _delivered(request: Request, rows: Sequence[Row[Any]]) -> list[str]:
     """Every message has left, or somebody was told in its stead, or it waits to be fetched on this machine."""
     instead = [row.id for row in rows if row.purpose == Purpose.INSTEAD and row.state != "parked"]
     wrong = []
@@ -153,6 +164,7 @@ def _delivered(rows: Sequence[Row[Any]]) -> list[str]:
         if row.state == "waiting" and row.channel not in LOCAL:
             wrong.append(f"message {row.id} ({row.purpose}) waits for {row.channel}: {row.error or 'not sent yet'}")
         told = row.purpose in (Purpose.UPDATE, Purpose.NEWS) or any(i > row.id for i in instead)
+        told |= row.purpose == Purpose.APPROVAL and request.state is not State.WAITING  # nobody is asked any more
         if row.state == "parked" and not told:
             wrong.append(f"message {row.id} ({row.purpose}) to {row.channel} is parked: {row.error}")
     return wrong

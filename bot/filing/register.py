@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from rapidfuzz import fuzz, utils
 from sqlalchemy import Row, select, update
@@ -83,6 +82,15 @@ async def seed(tx: AsyncConnection, knowledge: Knowledge, now: float) -> None:
         await tx.execute(_insert(tx).values(**values).on_conflict_do_nothing())
 
 
+def unit_in(account: Account, knowledge: Knowledge, language: Language) -> str:
+    """An account's unit in a language, where it is still the one that the documents name; else as it was written."""
+    own = knowledge.organisation.languages[0]
+    for known in knowledge.organisation.accounts:
+        if (known.platform, known.name) == account.key and account.unit in (known.unit.get(own), *known.unit.values()):
+            return known.unit.get(language, account.unit)
+    return account.unit
+
+
 async def put(tx: AsyncConnection, organisation: str, account: Account, now: float) -> None:
     """Writes an entry, new or known."""
     values = {**vars(account), "organisation": organisation, "updated_at": now}
@@ -105,13 +113,13 @@ def platform(request: Request, language: Language) -> str:
     return shown(kept, "platform", language)
 
 
-async def approved(tx: AsyncConnection, request: Request, knowledge: Knowledge, now: float, zone: ZoneInfo) -> None:
+async def approved(tx: AsyncConnection, request: Request, knowledge: Knowledge, now: float) -> None:
     """What an approval means for the register."""
     if request.flow not in (OPEN_FLOW, CLOSE_FLOW):
         return
     await seed(tx, knowledge, now)
     own = knowledge.organisation.languages[0]
-    today = datetime.fromtimestamp(now, zone).date().isoformat()
+    today = datetime.fromtimestamp(now, knowledge.organisation.zone).date().isoformat()
     if request.flow == OPEN_FLOW:
         await put(tx, request.organisation, _opened(request, own, today), now)
     else:

@@ -123,11 +123,14 @@ def _request(row: Row[Any], events: Sequence[Event] = ()) -> Request:
     return Request(**values)
 
 
-async def by_reference(tx: AsyncConnection, organisation: str, reference: str) -> Request | None:
-    """A request with its whole history."""
-    found = await tx.execute(
-        select(requests).where(requests.c.organisation == organisation, requests.c.reference == reference)
-    )
+async def by_reference(tx: AsyncConnection, organisation: str, reference: str, *, hold: bool = False) -> Request | None:
+    """A request with its whole history.
+
+    `hold`: until the transaction ends nobody changes it. Who shows it must hold it: a change by another instance at the
+    same moment would renew it in every place but the one that is just being written.
+    """
+    wanted = select(requests).where(requests.c.organisation == organisation, requests.c.reference == reference)
+    found = await tx.execute(wanted.with_for_update() if hold else wanted)
     row = found.first()
     if row is None:
         return None
@@ -154,8 +157,11 @@ def _insert(tx: AsyncConnection, table: Any) -> Any:
     return sqlite.insert(table) if tx.dialect.name == "sqlite" else postgresql.insert(table)
 
 
-async def next_reference(tx: AsyncConnection, organisation: str, year: int) -> str:
-    """The next number of the organisation and year; it counts only if the transaction does, so there are no gaps."""
+async def next_reference(tx: AsyncConnection, organisation: str, prefix: str, year: int) -> str:
+    """The next number of the organisation and year; it counts only if the transaction does, so there are no gaps.
+
+    `prefix` is the organisation's own, which no other has (knowledge.loader sees to that).
+    """
     keys = {"organisation": organisation, "year": year}
     await tx.execute(_insert(tx, numbers).values(**keys, last=0).on_conflict_do_nothing())
     number = await tx.scalar(
@@ -164,7 +170,7 @@ async def next_reference(tx: AsyncConnection, organisation: str, year: int) -> s
         .values(last=numbers.c.last + 1)
         .returning(numbers.c.last)
     )
-    return f"{organisation[:3].upper()}-{year}-{number:04d}"
+    return f"{prefix}-{year}-{number:04d}"
 
 
 async def create(tx: AsyncConnection, draft: Request, act: Act, answers: Snapshot) -> Request:

@@ -123,8 +123,13 @@ class Rights:
 
     async def roles(self, organisation: str, person: str, request: Request | None = None) -> frozenset[Role]:
         """What a person is to a request; without one, whether they review."""
-        found = {Role.REVIEWER} if await self.reviews(organisation, person) else set()
-        if request is not None and person and request.organisation == organisation:
-            found |= {Role.REQUESTER} if person == request.requester else set()
-            found |= {Role.MANAGER} if person == request.approver else set()
-        return frozenset(found)
+        return towards(request, organisation, person, await self.reviews(organisation, person))
+
+
+def towards(request: Request | None, organisation: str, person: str, reviews: bool) -> frozenset[Role]:
+    """What a person is to a request; without one, whether they review."""
+    found = {Role.REVIEWER} if reviews else set()
+    if request is not None and person and request.organisation == organisation:
+        found |= {Role.REQUESTER} if person == request.requester else set()
+        found |= {Role.MANAGER} if person == request.approver else set()
+    return frozenset(found)

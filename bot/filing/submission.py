@@ -64,7 +64,7 @@ async def _first(desk: Desk, talk: Talk, person: str, name: str, manager: Named 
     columns = _columns(talk, manager)
     draft = Request(
         organisation=desk.organisation,
-        reference=await next_reference(desk.tx, desk.organisation, desk.year),
+        reference=await next_reference(desk.tx, desk.organisation, desk.prefix, desk.year),
         flow=talk.flow.id,
         session=talk.session.id,
         version=0,

@@ -15,6 +15,7 @@ from bot.filing.rights import Role
 from bot.filing.states import Act, State
 from bot.messages import Button, Document, Kind, Outgoing, Style
 from bot.outbox import Destination
+from knowledge.models import Language
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ async def do(desk: Desk, request: Request, deed: Deed) -> Request:
         **deed.changes,
     )
     if deed.act is Act.APPROVE:
-        await register.approved(desk.tx, moved, desk.office.knowledge(desk.organisation), desk.now, desk.office.zone)
+        await register.approved(desk.tx, moved, desk.office.knowledge(desk.organisation), desk.now)
     await follow(desk, moved, request.state)
     return moved
 
@@ -70,7 +71,7 @@ async def _cards(desk: Desk, request: Request, what: Consequence) -> set[str]:
         shown.add(to.conversation)
     for to in desk.office.destinations.review(desk.organisation, request.requester) if what.review else ():
         await desk.show(to, {Role.REVIEWER}, Purpose.REVIEW, request)
-        if request.version > 1:
+        if _was_filed(request, before=request.version):
             await desk.tell(to, Purpose.NEWS, "request-news-again", request, version=request.version)
         shown.add(to.conversation)
     return shown
@@ -90,15 +91,18 @@ async def _words(desk: Desk, request: Request, what: Consequence, before: State)
     news = f"request-news-{last.what.value}"
     if what.manager and request.approver and before is State.WAITING:
         await desk.tell(await desk.person(request.approver), Purpose.NEWS, news, request, **values)
+    if what.colleague and request.reviewer and request.reviewer != last.person:
+        await desk.tell(await desk.person(request.reviewer), Purpose.NEWS, news, request, **values)
     if what.reviewers and _was_filed(request):
         for to in desk.office.destinations.review(desk.organisation, request.requester):
             if to.conversation != desk.here:
                 await desk.tell(to, Purpose.NEWS, news, request, **values)
 
 
-def _was_filed(request: Request) -> bool:
-    """Whether the reviewers have seen it."""
-    return any(e.state in (State.FILED, State.IN_REVIEW) for e in request.events)
+def _was_filed(request: Request, before: int | None = None) -> bool:
+    """Whether the reviewers have seen it: any version, or one `before` another."""
+    seen = [e.version for e in request.events if e.state in (State.FILED, State.IN_REVIEW)]
+    return bool(seen) and (before is None or min(seen) < before)
 
 
 def _next(reader: Reader, request: Request) -> tuple[Button, ...]:
@@ -124,8 +128,10 @@ async def _documents(desk: Desk, request: Request, what: Consequence) -> None:
 
 
 async def _document(desk: Desk, to: Destination, purpose: Purpose, request: Request, document: Document) -> None:
-    reader = Reader(desk.languages[0], desk.office.zone, {Role.REVIEWER})
+    reader = Reader(desk.languages[0], desk.zone, {Role.REVIEWER})
     subject = f"{reader.heading(request)}{f': {request.unit}' if request.unit else ''}"
+    if purpose is Purpose.MAIL:
+        subject = f"{subject} – {reader.say(f'request-mail-{request.state.value}')}"
     text = reader.state(request)
     message = Outgoing(Kind.REQUEST, reader.language, text, title=subject, document=document)
     await desk.send(to, message, purpose, request)
@@ -138,17 +144,24 @@ async def _dialogue(desk: Desk, request: Request, what: Dialogue) -> None:
         return
     if what is Dialogue.REOPEN:
         session.state, session.asking = SessionState.PAUSED, None
-        session.pending = {"notes": _notes(desk, request)}
+        session.pending = {"notes": _notes(desk, request, session.language)}
     elif session.state is not SessionState.FILED:
         session.state, session.answers, session.pending = SessionState.CANCELLED, {}, None
     await save(desk.tx, session, desk.now)
 
 
-def _notes(desk: Desk, request: Request) -> dict[str, str]:
+def _notes(desk: Desk, request: Request, language: Language) -> dict[str, str]:
+    """What was written to single answers and by whom; a manager's words belong to the answer that names the manager."""
     flow = desk.office.knowledge(desk.organisation).flows.get(request.flow)
     if request.last.what is Act.DECLINE:
-        return {flow.approver: request.last.reason} if flow and flow.approver else {}
-    return request.notes()
+        said = {flow.approver: request.last} if flow and flow.approver else {}
+    else:
+        said = {e.step: e for e in request.events if e.version == request.version and e.what is Act.NOTE}
+    reader = Reader(language, desk.zone)
+    return {
+        step: reader.say("request-words", name=reader.name(event.name), reason=event.reason)
+        for step, event in said.items()
+    }
 
 
 def done(session: Session, reference: str) -> None:

@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from functools import lru_cache
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import event, text
+from sqlalchemy import TextClause, event, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    DisconnectionError,
+    InterfaceError,
+    OperationalError,
+    PendingRollbackError,
+)
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import StaticPool
+
+from bot.store.commits import Commits
+from bot.store.embedded import DRIVER
 
 MIGRATIONS = Path(__file__).with_name("migrations")
-BUSY = 10
-"""Seconds for which a transaction waits for another process's on an SQLite file."""
-
+TRUSTED = 2.0
+"""Seconds after which a connection to PostgreSQL that lay idle is tried before it is used."""
+READS = "reads"
+"""Execution option: the transaction only reads, and waits for nobody."""
 
 _AWAY = (OperationalError, InterfaceError, PoolTimeout, OSError)
 
@@ -34,7 +47,8 @@ class Store:
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
         self.embedded = engine.dialect.name == "sqlite"
-        self._one_writer = asyncio.Lock()
+        self._commits = Commits(engine)
+        self._readers = engine.execution_options(**{READS: True})
 
     @classmethod
     async def open(cls, url: str) -> Store:
@@ -43,10 +57,11 @@ class Store:
         if address.get_backend_name() == "sqlite":
             if address.database and address.database != ":memory:":
                 Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-            engine = create_async_engine(address, connect_args={"timeout": BUSY})
-            _prepare_sqlite(engine)
+            engine = create_async_engine(address)
+            _say_what_reads(engine)
         else:
-            engine = create_async_engine(address, pool_size=10, max_overflow=10, pool_pre_ping=True)
+            engine = create_async_engine(address, pool_size=10, max_overflow=10)
+            _try_what_lay_idle(engine)
         store = cls(engine)
         try:
             await store._migrate()
@@ -70,23 +85,29 @@ class Store:
         `about` names what must not be worked on at the same time elsewhere (a conversation, a person). SQLite has one
         writer, so that everything takes turns. Raises StoreUnavailable.
         """
-        try:
+        with _errors():
             if self.embedded:
-                async with self._one_writer, self.engine.begin() as connection:
+                async with self._commits.transaction() as connection:
                     yield connection
             else:
                 async with self.engine.begin() as connection:
-                    for name in sorted(set(about)):
-                        await connection.execute(
-                            text("select pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name}
-                        )
+                    if about:
+                        await connection.execute(*_locking(about))
                     yield connection
-        except _AWAY as error:
-            raise StoreUnavailable(_cause(error)) from error
-        except DBAPIError as error:
-            if not _overtaken(error):
-                raise
-            raise StoreUnavailable(_cause(error)) from error
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that writes nothing: it waits for no writer and sees what is committed.
+
+        Raises StoreUnavailable.
+        """
+        if isinstance(self.engine.pool, StaticPool):  # a database in memory has one connection for all
+            async with self.transaction() as connection:
+                yield connection
+            return
+        with _errors():
+            async with self._readers.begin() as connection:
+                yield connection
 
     @staticmethod
     def lost(error: BaseException) -> bool:
@@ -105,14 +126,17 @@ def _address(url: str) -> URL:
         raise ValueError("SOMEGUIDE_DATABASE_URL is no database address; see the documentation") from None
     backend = address.get_backend_name()
     if backend == "sqlite":
-        return address.set(drivername="sqlite+aiosqlite")
+        return address.set(drivername=DRIVER)
     if backend in ("postgresql", "postgres"):
         return address.set(drivername="postgresql+asyncpg")
     raise ValueError(f"SOMEGUIDE_DATABASE_URL names {backend!r}; it must begin with sqlite:/// or postgresql://")
 
 
 def _overtaken(error: BaseException) -> bool:
-    """Whether PostgreSQL gave this transaction up for another's sake (deadlock, serialization): it must come again."""
+    """Whether this transaction must come again: PostgreSQL gave it up for another's sake (deadlock, serialization), or
+    the connection was cut in the middle of it."""
+    if getattr(error, "connection_invalidated", False):
+        return True
     return getattr(getattr(error, "orig", None), "sqlstate", None) in ("40P01", "40001")
 
 
@@ -122,19 +146,54 @@ def _cause(error: BaseException) -> str:
     return f"{type(original).__name__}: {str(original).splitlines()[0] if str(original) else ''}"
 
 
-def _prepare_sqlite(engine: AsyncEngine) -> None:
-    @event.listens_for(engine.sync_engine, "connect")
-    def _connect(connection: Any, _: Any) -> None:
-        connection.isolation_level = None  # transactions begin as we say, below
-        cursor = connection.cursor()
-        # WAL with FULL: what was committed survives a loss of power, and readers do not wait for the writer
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
+@contextmanager
+def _errors() -> Iterator[None]:
+    """The database's ways of being away, as StoreUnavailable."""
+    try:
+        yield
+    except _AWAY as error:
+        raise StoreUnavailable(_cause(error)) from error
+    except PendingRollbackError as error:
+        raise StoreUnavailable("a transaction that shared the commit was cut off, and took the connection") from error
+    except DBAPIError as error:
+        if not _overtaken(error):
+            raise
+        raise StoreUnavailable(_cause(error)) from error
 
+
+def _locking(about: Sequence[str]) -> tuple[TextClause, dict[str, str]]:
+    """One statement that takes PostgreSQL's locks of these names, in an order that is everywhere the same."""
+    names = {f"n{number}": name for number, name in enumerate(sorted(set(about)))}
+    return _locks(len(names)), names
+
+
+@lru_cache
+def _locks(count: int) -> TextClause:
+    each = (f"pg_advisory_xact_lock(hashtextextended(:n{number}, 0))" for number in range(count))
+    return text(f"select {', '.join(each)}")
+
+
+def _say_what_reads(engine: AsyncEngine) -> None:
     @event.listens_for(engine.sync_engine, "begin")
     def _begin(connection: Any) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        connection.connection.dbapi_connection.reads = connection.get_execution_options().get(READS, False)
+
+
+def _try_what_lay_idle(engine: AsyncEngine) -> None:
+    """Under load a connection was in use a moment ago, and asking whether it lives would be one more way to go."""
+
+    @event.listens_for(engine.sync_engine, "checkin")
+    def _used(_: Any, record: Any) -> None:
+        record.info["used"] = monotonic()
+
+    @event.listens_for(engine.sync_engine, "checkout")
+    def _try(connection: Any, record: Any, _: Any) -> None:
+        if monotonic() - record.info.get("used", -TRUSTED) < TRUSTED:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except Exception as error:
+            raise DisconnectionError from error  # the pool then opens a new one
 
 
 def _upgrade(config: Config, connection: Any) -> None:

@@ -170,6 +170,7 @@ def test_a_form_is_listed() -> None:
             Field("unit", "Which unit?", Input.TEXT, value="Youth\nwork"),
             Field("platform", "Which platform?", Input.CHOICE, options=options, error="The answer is empty."),
             Field("several", "Which ones?", Input.CHOICES, value=("a", "b"), options=options, optional=True),
+            Field("more", "Which one is that?", Input.TEXT, fresh=True),
         ),
         sources=(Source("D", "2020", "S", "p-1"), Source("D", "2020", "S", "p-2"), Source("E", None, "T", "p-3")),
         submit=Button("Save and go on", "s:1:save:x"),
@@ -178,6 +179,7 @@ def test_a_form_is_listed() -> None:
     assert lines(outgoing) == [
         "Open an account · Section 1 of 5",
         "Fill in what you know.",
+        say(Language.EN, "form-in-terminal"),
         "  – Which unit?",
         "     Youth",
         "     work",
@@ -186,6 +188,7 @@ def test_a_form_is_listed() -> None:
         "     Error: The answer is empty.",
         "  – Which ones? (optional)",
         "     Facebook, Instagram",
+        "  – Which one is that? (New question)",
         "Source: S [p-1, p-2]; T [p-3]",
         "[Pause]",
     ]

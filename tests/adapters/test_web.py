@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -396,14 +397,16 @@ async def test_a_store_that_is_away_is_said(client: Client, opened: Service, mon
 def test_everything_of_a_message_is_shown() -> None:
     press = Button("Hylkää", "req:1:reject", Style.DANGER, reason="Miksi?")
     row = Row("Yksikkö", "<b>Nuoriso</b>", Button("Muuta 1", "s:1:change:unit"), note="Tarkenna", changed=True)
-    asked = Field("day", "Milloin?", Input.DATE, "Arvioi.", ("2027-01-02",), (Option("a", "A"),), True, "Väärin.")
+    asked = Field(
+        "day", "Milloin?", Input.DATE, "Arvioi.", ("2027-01-02",), (Option("a", "A", alone=True),), True, "Väärin."
+    )
     outgoing = Outgoing(
         Kind.REQUEST,
         Language.FI,
         "Pyyntö\n\n– yksi",
         title="Avaa tili",
         rows=(row,),
-        fields=(asked,),
+        fields=(replace(asked, fresh=True),),
         submit=press,
         buttons=(press,),
         groups=(Group("Luonnokset", (Entry("Avaa tili", "2 vastausta", (press,)),), "Ei mitään"),),
@@ -431,9 +434,10 @@ def test_everything_of_a_message_is_shown() -> None:
             "input": "date",
             "description": ["Arvioi."],
             "value": ["2027-01-02"],
-            "options": [{"value": "a", "label": "A", "action": ""}],
+            "options": [{"value": "a", "label": "A", "action": "", "alone": True}],
             "optional": True,
             "error": "Väärin.",
+            "fresh": True,
         }
     ]
     entry = {"title": "Avaa tili", "detail": "2 vastausta", "buttons": [button]}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import itertools
 import json
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
@@ -23,18 +24,19 @@ from adapters.slack.manifest import PATH
 from adapters.slack.mount import mount
 from adapters.slack.sending import SlackWire
 from adapters.slack.texts import say as own
-from bot.service import Service
+from bot.service import Service, service
 from bot.texts import slug
 from knowledge.models import Language
 from tests.bot.test_metadata import picture
 from tests.channels.base import Act, Seen, text_of
 from tests.fakes.slack import APP_TOKEN, BOT, BOT_ID, SECRET, FakeSlack
 from tests.fakes.slack_people import Http, Peer, Reply, Socket, bare, elements, options
+from tests.fakes.slack_types import Sent
 
 TEAM, TOKEN, GENERAL = "T1", "xoxb-one", "C0GEN"
-OVER_SOCKET = ("aanekoski",)
-"""Organisations whose app is connected by Socket Mode; the others' is by HTTP."""
 LOCALES = {Language.SV: "sv-SE", Language.FI: "fi-FI", Language.EN: "en-GB"}
+SENT = Sent()
+"""Everything that was sent to Slack in all scenarios."""
 SYMBOLS = "✅⛔⚠️ "
 
 
@@ -45,31 +47,39 @@ class Town:
     slack: FakeSlack = field(default_factory=FakeSlack)
     sent: dict[str, list[tuple[str, dict[str, Any]]]] = field(default_factory=dict)
     stands: dict[str, list[Seen]] = field(default_factory=dict)
+    noted: int = 0  # of the calls
 
     def __post_init__(self) -> None:
         self.slack.team(TEAM, TOKEN, BOT, BOT_ID)
         self.slack.channel(GENERAL, "general", [BOT], TEAM)
 
 
+Way = Http | Socket
+
+
 @dataclass
 class Recording:
-    """Sends, and remembers what it sent."""
+    """Sends, to one instance after the other, and remembers what it sent."""
 
-    inner: Http | Socket
+    ways: list[Way]
+    turn: itertools.count[int]
     sent: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
     async def send(self, kind: str, payload: dict[str, Any], retry: int = 0) -> Reply:
         """One request or envelope."""
         self.sent.append((kind, copy.deepcopy(payload)))
-        reply = await self.inner.send(kind, payload, retry)
+        reply = await self.ways[next(self.turn) % len(self.ways)].send(kind, payload, retry)
+        SENT.call(reply.body if isinstance(reply.body, dict) else {})
         assert reply.acknowledged, reply
         return reply
 
 
 class Slack:
-    """Speaks to the adapter as Slack does."""
+    """Speaks to the adapter as Slack does: by HTTP, to one instance."""
 
     name = "slack"
+    by_socket = False
+    instances = 1
     able = frozenset({"old", "fill", "file", "mention", "again", "public"})
     _towns: ClassVar[dict[str, Town]] = {}  # the last one, by its store
 
@@ -83,7 +93,10 @@ class Slack:
         self.slack = self.town.slack
         self._opened = AsyncExitStack()
         self._starting = asyncio.Lock()
-        self._way: Http | Socket | None = None
+        self._services: list[Service] = []
+        self._adapters: list[wire.Slack] = []
+        self._ways: list[Way] = []
+        self._turn = itertools.count()
 
     async def open(self) -> None:
         """Slack; the adapter follows when it is known whose workspace this is."""
@@ -98,24 +111,42 @@ class Slack:
         """As the adapter names a person."""
         return f"slack:{TEAM}:{_user(name)}"
 
-    async def _connected(self, organisation: str) -> Http | Socket:
-        """The adapter, mounted as `someguide serve` mounts it, and the way to it."""
+    async def _connected(self, organisation: str) -> list[Way]:
+        """The adapter of every instance, mounted as `someguide serve` mounts it, and the ways to them."""
         async with self._starting:
-            if self._way is None:
-                by_socket = organisation in OVER_SOCKET
-                known: dict[str, Any] = {"slack_bot_token": SecretStr(TOKEN), "slack_organisation": organisation}
-                known |= {} if by_socket else {"slack_signing_secret": SecretStr(SECRET)}
-                known |= {"slack_app_token": SecretStr(APP_TOKEN)} if by_socket else {}
-                settings = self.service.settings.model_copy(update={**known, "slack_api_url": self._api})
-                app = web.Application()
-                close = await mount(app, replace(self.service, settings=settings))
-                assert close is not None
-                self._adapter = cast(wire.Slack, close.__self__)  # type: ignore[attr-defined]
-                self._opened.push_async_callback(self._adapter.close)
-                sender = cast(SlackWire, self.service.outbox.wires["slack"])
-                sender._pace.wait = lambda *_: 0.0  # type: ignore[method-assign]  # quicker than people are
-                self._way = Socket(self.slack) if by_socket else await self._over_http(app)
-            return self._way
+            while len(self._adapters) < self.instances:
+                await self._instance(organisation)
+            return self._ways
+
+    async def _instance(self, organisation: str) -> None:
+        """One instance more; all share the database, and nothing else."""
+        first = self.service
+        known: dict[str, Any] = {"slack_bot_token": SecretStr(TOKEN), "slack_organisation": organisation}
+        known |= {"slack_api_url": self._api}
+        known |= {"slack_app_token" if self.by_socket else "slack_signing_secret": SecretStr(self._secret())}
+        settings = first.settings.model_copy(update=known)
+        if not self._services:
+            opened = replace(first, settings=settings)
+        else:
+            opened = await self._opened.enter_async_context(
+                service(settings, first.organisations, first.assistant.clock)
+            )
+        app = web.Application()
+        close = await mount(app, opened)
+        assert close is not None
+        adapter = cast(wire.Slack, close.__self__)  # type: ignore[attr-defined]
+        self._opened.push_async_callback(adapter.close)
+        sender = cast(SlackWire, opened.outbox.wires["slack"])
+        sender._posting.pace.wait = lambda *_: 0.0  # type: ignore[method-assign]  # quicker than people are
+        self._services.append(opened)
+        self._adapters.append(adapter)
+        if not self.by_socket:
+            self._ways.append(await self._over_http(app))
+        elif not self._ways:  # Slack itself spreads what it sends over the open connections
+            self._ways.append(Socket(self.slack))
+
+    def _secret(self) -> str:
+        return APP_TOKEN if self.by_socket else SECRET
 
     async def _over_http(self, app: web.Application) -> Http:
         server = TestServer(app, host="127.0.0.1")
@@ -175,12 +206,12 @@ class Slack:
     async def _acted(self, act: Act, does: Any, where: str = "") -> list[Seen]:
         """What a person sees after something that they did."""
         user = _user(act.person)
-        inner = await self._connected(act.organisation)
+        ways = await self._connected(act.organisation)
         self.slack.person(user, act.person, LOCALES[act.language], TEAM)
         members = self.slack.channels[GENERAL].members
         members += [user] if user not in members else []
         before = self._standing(user, where)
-        way = Recording(inner)
+        way = Recording(ways, self._turn)
         if act.event in self.town.sent:  # the same once more: nothing comes, and the first answer stands
             for kind, payload in self.town.sent[act.event]:
                 await way.send(kind, payload, 1)
@@ -196,10 +227,15 @@ class Slack:
         return found
 
     async def _settled(self) -> None:
-        while await self.service.outbox.deliver_due():
-            pass
-        await self._adapter._receiver.close()  # waits for what is still being done, such as filling a window
+        for opened in self._services * 2:  # a message of one instance may have been waited for by the other's
+            while await opened.outbox.deliver_due():
+                pass
+        for adapter in self._adapters:
+            await adapter._receiver.close()  # waits for what is still being done, such as filling a window
         assert not self.slack.problems, self.slack.problems
+        while self.town.noted < len(self.slack.calls):
+            SENT.call(self.slack.calls[self.town.noted][1])
+            self.town.noted += 1
 
     def _standing(self, user: str, where: str) -> dict[str, tuple[Seen, str]]:
         """All that a person has before them, and how it is made."""
@@ -213,6 +249,25 @@ class Slack:
         if window:
             found[window["id"]] = (_window(window), json.dumps(window["blocks"]))
         return found
+
+
+class SlackSocket(Slack):
+    """By Socket Mode."""
+
+    by_socket = True
+
+
+class SlackTwo(Slack):
+    """By HTTP, to two instances in turn, as behind a load balancer."""
+
+    instances = 2
+
+
+class SlackSocketTwo(Slack):
+    """By Socket Mode, to two instances in turn."""
+
+    by_socket = True
+    instances = 2
 
 
 def _user(name: str) -> str:

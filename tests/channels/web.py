@@ -59,7 +59,8 @@ class Web:
 
     async def _post(self, act: Act, data: dict[str, Any]) -> list[Seen]:
         assert self.client is not None
-        who = {"org": act.organisation, "visitor": slug(act.person), "name": act.person, "language": act.language.value}
+        visitor, language = f"{slug(act.person)}-browser", act.language.value
+        who = {"org": act.organisation, "visitor": visitor, "name": act.person, "language": language}
         event = {"event": act.event} if act.event else {}
         answer = await self.client.post("/messages", json={**who, **event, **data})
         body = await answer.json()

@@ -85,6 +85,7 @@ class FakeSlack:
         self.usergroups: dict[str, list[str]] = {}
         self.views: dict[str, dict[str, Any]] = {}
         self.stacks: dict[str, list[str]] = {}  # user: ids of the open modals, the top one last
+        self.heard: dict[str, set[str]] = {}  # view: the fields of which it told the app
         self.homes: dict[tuple[str, str], dict[str, Any]] = {}
         self.files: dict[str, dict[str, Any]] = {}
         self.contents: dict[str, bytes] = {}

@@ -289,6 +289,8 @@ def _options(element: dict[str, Any], most: int, at: str) -> Iterator[str]:
             return
         for option in options:
             yield from _plain(option.get("text"), 75, f"{at}.option")
+            if "description" in option:
+                yield from _plain(option["description"], 75, f"{at}.option.description")
             if not 1 <= length(option.get("value", "")) <= 150:
                 yield f"{at}.option.value: {option.get('value')!r}"
     offered = [option for options in lists for option in options]

@@ -79,6 +79,7 @@ class Socket:
         self._slack = slack
         self._patience = patience
         self._count = itertools.count(1)
+        self._turn = itertools.count()
 
     async def send(self, kind: str, payload: dict[str, Any], retry: int = 0) -> Reply:
         """One envelope."""
@@ -89,7 +90,8 @@ class Socket:
         again = {"retry_attempt": retry, "retry_reason": "timeout"} if retry else {}
         answers = kind != "events_api"
         envelope = {"type": kind, "envelope_id": name, "payload": payload, "accepts_response_payload": answers, **again}
-        await self._slack.sockets[-1].send_json(envelope)
+        sockets = self._slack.sockets  # each envelope goes to one of the connections
+        await sockets[next(self._turn) % len(sockets)].send_json(envelope)
         try:
             return Reply(200, await asyncio.wait_for(waiting, self._patience))
         except TimeoutError:
@@ -286,7 +288,7 @@ class Peer:
         for message in reversed(self.slack.channels[where].messages):
             for element in elements(message.get("blocks", [])):
                 for option in options(element):
-                    if option["text"]["text"] == label and element["type"] == "static_select":
+                    if option["text"]["text"] == label and element["type"] in ("static_select", "radio_buttons"):
                         return await self.act(user, where, message, {**bare(element), "selected_option": option})
         raise AssertionError(f"no option “{label}” in {where}")
 
@@ -321,8 +323,32 @@ class Peer:
         values.setdefault(name, {})[block["element"]["action_id"]] = state
         if not block.get("dispatch_action"):
             return Reply(200)
+        self.slack.heard.setdefault(view["id"], set()).add(name)
         action = {**state, "action_id": block["element"]["action_id"], "block_id": name, "action_ts": self.slack.ts()}
         return await self._in_view(user, view, action)
+
+    async def press_modal(self, user: str, label: str | Element) -> Reply:
+        """Presses a button in the open window: by its label, or the button itself."""
+        view = self.slack.modal(user)
+        assert view is not None, "no window is open"
+        wanted = label.get("action_id") if isinstance(label, dict) else label
+        named = [(e, e.get("text", {}).get("text")) for e in elements(view["blocks"])]
+        found = [e for e, shown in named if wanted in ((e["action_id"],) if isinstance(label, dict) else (shown,))]
+        assert found, f"no button {wanted!r} in the window"
+        return await self._in_view(user, view, {**found[0], "action_ts": self.slack.ts()})
+
+    async def close(self, user: str) -> Reply:
+        """Closes the window. Slack tells the app where it asked for that, with what it has heard of itself."""
+        view = self.slack.modal(user)
+        assert view is not None, "no window is open"
+        self.slack.stacks[user].pop()
+        if not view.get("notify_on_close"):
+            return Reply(200)
+        heard = self.slack.heard.get(view["id"], set())
+        known = {name: state for name, state in view["state"]["values"].items() if name in heard}
+        payload = self._interaction("view_closed", user, view={**view, "state": {"values": known}}, is_cleared=False)
+        del payload["trigger_id"]
+        return await self.transport.send("interactive", payload)
 
     async def submit(self, user: str, **values: Any) -> Reply:
         """Fills in the open window and submits it; the window then does what the app answers."""
@@ -389,7 +415,8 @@ def entered(element: Element, value: Any) -> dict[str, Any]:
     """The state of an input in which something was entered; options by their value or label."""
     kind = element["type"]
     if kind in ("checkboxes", "multi_static_select"):
-        return {"type": kind, "selected_options": [_option(element, v) for v in value]}
+        ticked = [value] if isinstance(value, str) else value
+        return {"type": kind, "selected_options": [_option(element, v) for v in ticked if v]}
     if kind in ("radio_buttons", "static_select"):
         return {"type": kind, "selected_option": _option(element, value) if value else None}
     if kind == "datepicker":

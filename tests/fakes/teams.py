@@ -9,6 +9,7 @@ import time
 from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import parse_qs
 
 import jwt
 from aiohttp import web
@@ -20,6 +21,23 @@ TENANT = "11111111-aaaa-bbbb-cccc-000000000001"
 BOT = {"id": f"28:{APP}", "name": "Someguide"}
 ANNA = {"id": "29:anna", "name": "Anna Åkesson", "aadObjectId": "aad-anna"}
 ISSUER = "https://api.botframework.com"
+
+
+class Credentials:
+    """Has a token for every call, as Microsoft would."""
+
+    microsoft_app_id = APP
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.error: Exception | None = None
+
+    def get_access_token(self) -> str:
+        """Blocks, as the SDK's own does."""
+        self.asked += 1
+        if self.error:
+            raise self.error
+        return f"token-{self.asked}"
 
 
 @dataclass(frozen=True)
@@ -50,6 +68,7 @@ class FakeTeams:
     faults: deque[Fault] = field(default_factory=deque)
     calls: list[tuple[str, str, Any]] = field(default_factory=list)
     posted: list[Posted] = field(default_factory=list)
+    done: list[tuple[str, dict[str, Any]]] = field(default_factory=list)  # what was posted or put: where, and what
     members: dict[str, dict[str, Any]] = field(default_factory=lambda: {"29:anna": ANNA, "aad-anna": ANNA})
     tokens: list[str] = field(default_factory=list)  # the Authorization headers that came
     wanted_token: str = ""
@@ -59,7 +78,11 @@ class FakeTeams:
     keys_down: bool = False
     key: Any = field(default_factory=lambda: rsa.generate_private_key(public_exponent=65537, key_size=2048))
     endorsements: list[str] = field(default_factory=lambda: ["msteams"])
+    pictures: dict[str, bytes] = field(default_factory=dict)  # pasted ones, by their names
+    uploads: list[tuple[str, str, bytes]] = field(default_factory=list)  # name, Content-Range, content
+    upload_status: int = 201
     url: str = ""
+    port: int = 0
 
     def __post_init__(self) -> None:
         self._ids = itertools.count(1)
@@ -71,9 +94,11 @@ class FakeTeams:
         app = web.Application()
         app.router.add_get("/openid", self._openid)
         app.router.add_get("/keys", self._keys)
+        app.router.add_put("/upload/{name}", self._upload)
         app.router.add_route("*", "/v3/{rest:.*}", self._connector)
-        self._server = TestServer(app)
+        self._server = TestServer(app, port=self.port or None)  # the same again, for references keep the address
         await self._server.start_server()
+        self.port = self._server.port or 0
         self.url = str(self._server.make_url("")).rstrip("/")
         return self
 
@@ -92,9 +117,15 @@ class FakeTeams:
         public = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(self.key.public_key()))
         return web.json_response({"keys": [public | {"kid": "k1", "endorsements": self.endorsements}]})
 
+    async def _upload(self, request: web.Request) -> web.Response:
+        """OneDrive takes a file."""
+        content = await request.read()
+        self.uploads.append((request.match_info["name"], request.headers.get("Content-Range", ""), content))
+        return web.json_response({}, status=self.upload_status)
+
     async def _connector(self, request: web.Request) -> web.StreamResponse:
         body = json.loads(await request.read() or b"null")
-        path = request.match_info["rest"]
+        path = request.match_info["rest"] + (f"?{request.query_string}" if request.query_string else "")
         self.calls.append((request.method, path, body))
         self.tokens.append(request.headers.get("Authorization", ""))
         fault = self.faults.popleft() if self.faults else None
@@ -112,6 +143,8 @@ class FakeTeams:
             return web.json_response(said, status=fault.status, headers=headers)
         if self.wanted_token and self.tokens[-1] != f"Bearer {self.wanted_token}":
             return web.json_response({"error": {"code": "Unauthorized"}}, status=401)
+        if path.startswith("attachments/") and path.split("/")[1] in self.pictures:
+            return web.Response(body=self.pictures[path.split("/")[1]], content_type="image/jpeg")
         status, said = self._do(request.method, path, body)
         return web.json_response(said, status=status)
 
@@ -120,10 +153,13 @@ class FakeTeams:
     def _do(self, method: str, path: str, body: Any) -> tuple[int, Any]:
         parts = path.split("/")
         if parts == ["conversations"]:
-            person = body["members"][0]["id"]
+            named = body["members"][0]["id"]  # either id leads to the same chat
+            person = self.members.get(named, {}).get("aadObjectId") or named
             if person in self.blocked:
                 return 403, {"error": {"code": "MessageWritesBlocked", "message": "blocked"}}
             return 201, {"id": f"a:private-{person}"}
+        if parts[0] != "conversations" or len(parts) < 3:
+            return 404, {"error": {"code": "NotFound"}}
         conversation = parts[1]
         if parts[2] == "members":
             found = self.members.get(parts[3])
@@ -131,15 +167,21 @@ class FakeTeams:
         if conversation in self.blocked:
             return 403, {"error": {"code": "MessageWritesBlocked", "message": "blocked"}}
         if parts[2].startswith("pagedmembers"):
-            return 200, {"members": list(self.members.values())[:1]}
+            query = parse_qs(parts[2].partition("?")[2])
+            size, start = int(query["pageSize"][0]), int(query.get("continuationToken", ["0"])[0])
+            listed = list(self.members.values())
+            more = {"continuationToken": str(start + size)} if start + size < len(listed) else {}
+            return 200, {"members": listed[start : start + size], **more}
         if method == "POST":
             made = Posted(str(1700000000000 + next(self._ids)), conversation, body)
             self.posted.append(made)
+            self.done.append((conversation, body))
             return 201, {"id": made.id}
         known = next((p for p in self.posted if p.id == parts[3]), None)
         if known is None:
             return 404, {"error": {"code": "ActivityNotFoundInConversation", "message": "gone"}}
         known.activity, known.updates = body, known.updates + 1
+        self.done.append((conversation, body))
         return 200, {"id": known.id}
 
     # -- tokens --------------------------------------------------------------------------------------------------------

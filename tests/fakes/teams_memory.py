@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections import deque
 from typing import Any
+from urllib.parse import unquote
 
 from adapters.teams.contract import Activity, NotThere, Refused
 from bot.channels import Address, Gone, RetryLater, TooBig
@@ -19,6 +21,7 @@ class MemoryTeams:
         self.known: dict[str, dict[str, Any]] = {
             "29:anna": {"id": "29:anna", "aadObjectId": "aad-anna", "name": "Anna"}
         }
+        self.content: dict[str, bytes] = {}
         self.blocked: set[str] = set()
         self.addresses: list[Address] = []
         self.log: list[tuple[str, Activity]] = []  # everything that was sent or replaced, in its order
@@ -58,17 +61,24 @@ class MemoryTeams:
     async def open_private(self, tenant: str, person: str) -> Address:
         """A conversation named for the person."""
         self._trouble()
+        person = str(self.known.get(person, {}).get("aadObjectId", person))  # either id leads to the same chat
         if person in self.blocked:
             raise Gone("blocked")
         conversation = {"id": f"a:private-{person}", "conversationType": "personal", "tenantId": tenant}
         return {"reference": {"conversation": conversation}, "tenant": tenant}
 
-    async def member(self, address: Address, person: str) -> dict[str, Any]:
-        """What is known of a member."""
+    async def fetch(self, address: Address, path: str, most: int = 1024 * 1024) -> bytes:
+        """A member of any conversation, or what was put at an address."""
         self._trouble()
-        if person not in self.known:
-            raise Gone("no such member")
-        return self.known[person]
+        found = self.content.get(path)
+        if found is None and "/members/" in path:
+            known = self.known.get(unquote(path.rsplit("/", 1)[1]))
+            found = json.dumps(known).encode() if known else None
+        if found is None:
+            raise Gone(f"nothing at {path}")
+        if len(found) > most:
+            raise TooBig(f"more than {most} bytes")
+        return found
 
 
 def error(name: str, after: float | None = None) -> Exception:

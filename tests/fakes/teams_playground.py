@@ -5,27 +5,21 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import os
-import shutil
 import socket
+import subprocess
+import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import aiohttp
 
-CLIENTS = Path(__file__).parent.parent / "adapters" / "teams" / "clients"
-ME = "user-id-0"
+from tests.clients import installed
 
-
-def modules() -> Path | None:
-    """The folder whose node_modules has the clients: SOMEGUIDE_CLIENTS, or the one beside the tests."""
-    folder = Path(os.environ.get("SOMEGUIDE_CLIENTS", str(CLIENTS)))
-    return folder if shutil.which("node") and (folder / "node_modules").is_dir() else None
-
-
-MISSING = "node and the clients are not here: npm install --prefix tests/adapters/teams/clients"
+ME, TENANT, CHANNEL = "user-id-0", "00000000-0000-0000-0000-0000000000001", "team-id"
+"""What the Playground always has: who writes, their tenant, and the channel of its team."""
+START, SECONDS = 120.0, 60.0
+"""Seconds in which the Playground is there, and in which something is shown: far less on a machine that is not busy."""
 
 
 def free_port() -> int:
@@ -97,11 +91,20 @@ class Playground:
         """Adds the app."""
         await self.post(f"/_debug/conversation/{conversation}/installation", {})
 
-    async def execute(self, conversation: str, message: str, data: dict[str, Any]) -> Any:
+    async def execute(self, conversation: str, message: str, data: dict[str, Any], who: str = ME) -> Any:
         """Presses an Action.Execute; gives what the bot answers."""
         action = {"type": "Action.Execute", "verb": "someguide", "data": data}
-        body: dict[str, Any] = {"name": "adaptiveCard/action", "conversation": {"id": conversation}, "from": {"id": ME}}
+        body: dict[str, Any] = {
+            "name": "adaptiveCard/action",
+            "conversation": {"id": conversation},
+            "from": {"id": who},
+        }
         return await self.post("/_conversation/v1/invoke", body | {"replyToId": message, "value": {"action": action}})
+
+    async def invoke(self, conversation: str, name: str, value: dict[str, Any]) -> Any:
+        """Something that Teams asks; gives what the bot answers."""
+        body = {"name": name, "conversation": {"id": conversation}, "from": {"id": ME}, "value": value}
+        return await self.post("/_conversation/v1/invoke", body)
 
     async def submit(self, conversation: str, message: str, data: dict[str, Any]) -> Any:
         """Presses an Action.Submit."""
@@ -115,7 +118,7 @@ class Playground:
             made = await answer.json()
         await self.post("/_internal/v1/customActivities", made.get("activity", made))
 
-    async def until(self, wanted: Callable[[dict[str, Any]], bool], seconds: float = 15.0) -> dict[str, Any]:
+    async def until(self, wanted: Callable[[dict[str, Any]], bool], seconds: float = SECONDS) -> dict[str, Any]:
         """The first thing shown that is wanted; it and all before it are then done with."""
         async with asyncio.timeout(seconds):
             while True:
@@ -127,7 +130,7 @@ class Playground:
                 await self._new.wait()
 
     async def card(
-        self, text: str, action: str = "createMessage", seconds: float = 15.0
+        self, text: str, action: str = "createMessage", seconds: float = SECONDS
     ) -> tuple[str, dict[str, Any], str]:
         """The next card with a text in it, sent or (without `action`) changed: its id, the card, its conversation."""
         found = await self.until(
@@ -142,30 +145,56 @@ class Playground:
         return str(message["messageId"]), message["attachments"][0]["content"], str(found["actionConversationId"])
 
 
+class Process:
+    """The Playground itself, on a bot's address. Its pictures, logs and settings lie in a folder of their own."""
+
+    def __init__(self, endpoint: str) -> None:
+        folder, self.port = installed(), free_port()
+        assert folder is not None
+        program = folder.resolve() / "node_modules/.bin/agentsplayground"
+        command = [str(program), "-e", endpoint, "-c", "msteams", "-p", str(self.port), "--disable-telemetry"]
+        self._logs = tempfile.TemporaryDirectory(prefix="someguide-playground-", ignore_cleanup_errors=True)
+        quiet = subprocess.DEVNULL
+        self._process = subprocess.Popen(command, cwd=self._logs.name, stdout=quiet, stderr=quiet)
+
+    @property
+    def url(self) -> str:
+        """Where it is."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def wait(self) -> None:
+        """Until it ends by itself."""
+        self._process.wait()
+
+    def stop(self) -> None:
+        """Ends it."""
+        self._process.terminate()
+        self._process.wait(30)
+        self._logs.cleanup()
+
+
+@asynccontextmanager
+async def watching(process: Process) -> AsyncIterator[Playground]:
+    """The Playground of a process, and what it shows from now on. The bot must answer by now: it is looked for."""
+    async with aiohttp.ClientSession() as session:
+        made = Playground(session, process.url)
+        async with asyncio.timeout(START):
+            while True:
+                with contextlib.suppress(aiohttp.ClientError):
+                    task = await made.listen()
+                    break
+                await asyncio.sleep(0.3)
+        made.seen.clear()  # what was sent while nobody listened comes first
+        yield made
+        task.cancel()
+
+
 @asynccontextmanager
 async def playground(endpoint: str) -> AsyncIterator[Playground]:
-    """A Playground on a bot."""
-    folder, port = modules(), free_port()
-    assert folder is not None
-    command = [str(folder / "node_modules" / ".bin" / "agentsplayground"), "-e", endpoint, "-c", "msteams"]
-    process = await asyncio.create_subprocess_exec(
-        *command,
-        *("-p", str(port), "--disable-telemetry"),
-        cwd=folder,
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
+    """A Playground on a bot, for as long as the block lasts."""
+    process = Process(endpoint)
     try:
-        async with aiohttp.ClientSession() as session:
-            made = Playground(session, f"http://127.0.0.1:{port}")
-            async with asyncio.timeout(40):
-                while True:
-                    with contextlib.suppress(aiohttp.ClientError):
-                        task = await made.listen()
-                        break
-                    await asyncio.sleep(0.3)
+        async with watching(process) as made:
             yield made
-            task.cancel()
     finally:
-        process.terminate()
-        await process.wait()
+        process.stop()

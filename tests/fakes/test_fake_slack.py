@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import shutil
-import subprocess
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -19,13 +17,14 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
+from tests import clients
+from tests.clients import FOLDER, MISSING, installed
 from tests.fakes.slack import APP_TOKEN, BOT, TOKEN, FakeSlack
 from tests.fakes.slack_people import Peer, Socket
 
 PLAIN = {"type": "plain_text", "text": "x"}
 SECTION = {"type": "section", "text": PLAIN}
 MODAL = {"type": "modal", "title": PLAIN, "blocks": [SECTION]}
-PACKAGES = Path(os.environ.get("SOMEGUIDE_TEST_NPM", Path.home() / ".cache/someguide-test-npm"))
 
 
 @pytest.fixture
@@ -121,55 +120,12 @@ async def test_socket_mode(slack: FakeSlack, client: AsyncWebClient) -> None:
     await socket.close()
 
 
-@pytest.fixture(scope="session")
-def packages() -> Path:
-    """Slack's packages for Node, installed once."""
-    if not shutil.which("npm"):
-        pytest.skip("no npm")
-    if not (PACKAGES / "node_modules/@slack/socket-mode").exists():
-        PACKAGES.mkdir(parents=True, exist_ok=True)
-        names = ["@slack/web-api", "@slack/socket-mode", "@slack/types", "typescript"]
-        done = subprocess.run(["npm", "i", "--prefix", str(PACKAGES), *names], capture_output=True, timeout=240)
-        if done.returncode:
-            pytest.skip("the npm registry cannot be reached")
-    return PACKAGES
-
-
-SCRIPT = """
-const { WebClient } = require("@slack/web-api");
-const { SocketModeClient } = require("@slack/socket-mode");
-const [url, token, appToken] = process.argv.slice(2);
-(async () => {
-  const web = new WebClient(token, { slackApiUrl: url, retryConfig: { retries: 0 }, allowAbsoluteUrls: false });
-  const out = {};
-  out.auth = (await web.auth.test()).user_id;
-  const sent = await web.chat.postMessage({ channel: "C1", text: "hej", blocks: [{ type: "divider" }] });
-  await web.chat.update({ channel: "C1", ts: sent.ts, text: "ändrad" });
-  out.history = (await web.conversations.history({ channel: "C1" })).messages.map((m) => m.text);
-  out.locale = (await web.users.info({ user: "U1", include_locale: true })).user.locale;
-  out.open = (await web.conversations.open({ users: "U1" })).channel.id;
-  out.wrong = await web.chat.postMessage({ channel: "C9", text: "x" }).catch((e) => e.data.error);
-  const home = { type: "home", blocks: [{ type: "divider" }] };
-  out.home = (await web.views.publish({ user_id: "U1", view: home })).view.type;
-  const socket = new SocketModeClient({ appToken, clientOptions: { slackApiUrl: url } });
-  const heard = (resolve) => socket.on("slack_event", async ({ ack, body }) => { await ack(); resolve(body); });
-  const got = new Promise(heard);
-  await socket.start();
-  console.log("ready");
-  out.event = (await got).event.text;
-  await socket.disconnect();
-  console.log(JSON.stringify(out));
-  process.exit(0);
-})().catch((e) => { console.error(e); process.exit(1); });
-"""
-
-
-async def test_with_slacks_own_packages(slack: FakeSlack, packages: Path) -> None:
-    script = packages / "fake-slack.js"
-    script.write_text(SCRIPT)
-    arguments = [str(script), f"{slack.url}/api/", TOKEN, APP_TOKEN]
+@pytest.mark.skipif(installed() is None, reason=MISSING)
+async def test_with_slacks_own_packages(slack: FakeSlack) -> None:
+    arguments = [str(Path(clients.__file__).with_name("fake_slack.cjs")), f"{slack.url}/api/", TOKEN, APP_TOKEN]
     pipe = asyncio.subprocess.PIPE
-    node = await asyncio.create_subprocess_exec("node", *arguments, stdout=pipe, stderr=pipe, cwd=packages)
+    where = {**os.environ, "NODE_PATH": str(FOLDER / "node_modules")}
+    node = await asyncio.create_subprocess_exec("node", *arguments, stdout=pipe, stderr=pipe, env=where)
     people = Peer(slack, Socket(slack, patience=10))
     sent = asyncio.create_task(people.say("U1", "genom uttaget"))
     out, err = await asyncio.wait_for(node.communicate(), 60)

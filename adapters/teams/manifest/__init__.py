@@ -15,7 +15,7 @@ _GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
 
 
-class BadPackage(Exception):
+class BadPackage(ValueError):
     """The package cannot be made; the text says what is wrong and what would be right."""
 
 

@@ -29,6 +29,7 @@ export function control(field, value, touched) {
 function label(field, target) {
   target.append(field.label);
   if (field.optional) target.append(" ", element("span", `(${texts.optional})`, "optional"));
+  if (field.fresh) target.append(" ", element("span", texts.fresh, "fresh"));
   return target;
 }
 
@@ -79,6 +80,13 @@ function single(field, value) {
   return made;
 }
 
+/** "None of these" takes the others away, and another takes it away. */
+function goAlone(rows, changed, alone) {
+  for (const row of rows) {
+    if (row !== changed && (alone.has(changed.value) || alone.has(row.value))) row.checked = false;
+  }
+}
+
 function group(field, value) {
   const box = element("fieldset", null, "field");
   box.id = fresh("field");
@@ -87,11 +95,11 @@ function group(field, value) {
   box.append(label(field, element("legend")));
   help(field, box, described);
   const many = field.input === "choices";
-  const alone = !many && field.options.length === 1; // to confirm, or not
+  const only = !many && field.options.length === 1; // to confirm, or not
   const listed = field.options.map((o) => [o.value, o.label]);
-  if (!many && !alone && field.optional) listed.push(["", texts["no-answer"]]);
+  if (!many && !only && field.optional) listed.push(["", texts["no-answer"]]);
   const chosen = Array.isArray(value) ? value : [value || ""];
-  const kind = many || alone ? "checkbox" : "radio";
+  const kind = many || only ? "checkbox" : "radio";
   const rows = listed.map(([value, shown]) => {
     const row = element("label", null, "option");
     const input = Object.assign(element("input"), { type: kind, name: field.name, value });
@@ -100,6 +108,8 @@ function group(field, value) {
     box.append(row);
     return input;
   });
+  const alone = new Set(field.options.filter((o) => o.alone).map((o) => o.value));
+  box.addEventListener("input", ({ target: changed }) => changed.checked && goAlone(rows, changed, alone));
   const picked = () => rows.filter((input) => input.checked).map((input) => input.value);
   const read = () => (many ? picked() : (picked()[0] ?? ""));
   const made = { box, inputs: rows, focus: box, describes: box, described, before: rows[0].parentElement, read };

@@ -14,8 +14,8 @@ export function build(message, page) {
   item.classList.toggle("answered", message.answered);
   item.append(heading(message, item));
   if (message.verdict) item.append(element("p", message.verdictText, `verdict ${message.verdict}`));
-  const summed = message.fields.some((field) => field.error); // then the text is the heading of the list of errors
-  if (!summed) item.append(...lines(message.paragraphs, message.contact));
+  const within = message.fields.some((field) => field.error || field.fresh); // then the text stands in the form
+  if (!within) item.append(...lines(message.paragraphs, message.contact));
   if (message.field) item.append(step(message, page, item));
   if (message.fields.length) item.append(form(message, page, item));
   if (message.rows.length) item.append(rows(message, page, item));
@@ -37,7 +37,7 @@ export function build(message, page) {
 /** Where the focus goes when a message is what a press led to. */
 export function target(item) {
   const { field, kind } = item.message;
-  if (kind === "form") return item.querySelector(".wrongs") ?? item;
+  if (kind === "form") return item.querySelector(".wrongs") ?? item.querySelector(".more") ?? item;
   if (!field) return item;
   const filled = item.querySelector(".field :is(input:not([type=radio], [type=checkbox]), textarea, select)");
   return filled ?? item.querySelector("fieldset") ?? item;
@@ -106,8 +106,11 @@ function form(message, page, item) {
   made.noValidate = true;
   const asked = message.fields.map((field) => control(field, shownValue(field, page), (value) => page.keep(field.name, value)));
   const wrong = message.fields.filter((field) => field.error);
-  if (wrong.length) made.append(summary(message.paragraphs, asked.filter((_, at) => message.fields[at].error), message.fields));
+  const said = [...message.paragraphs]; // what is wrong in one line, then what is asked besides
+  if (wrong.length) made.append(summary(said.splice(0, 1), asked.filter((_, at) => message.fields[at].error), message.fields));
   made.append(...asked.map((one) => one.box));
+  const first = message.fields.findIndex((field) => field.fresh);
+  if (first >= 0) made.insertBefore(more(said), asked[first].box);
   made.append(press(message.submit, "submit"));
   sending(made, asked, message.submit, page, item);
   return made;
@@ -136,6 +139,18 @@ function summary(said, wrong, fields) {
     list.append(entry);
   }
   box.append(title, list);
+  return box;
+}
+
+/** What an answer asks for besides, above the first field that it brought; who used the keyboard goes on from here. */
+function more(said) {
+  const box = element("div", null, "more");
+  box.tabIndex = -1;
+  box.setAttribute("role", "group");
+  const title = element("h4", said[0]);
+  title.id = fresh("more");
+  box.setAttribute("aria-labelledby", title.id);
+  box.append(title, ...lines(said.slice(1)));
   return box;
 }
 
@@ -279,19 +294,31 @@ function listed(group, page, item) {
   box.setAttribute("aria-labelledby", title.id);
   box.append(title);
   if (!group.entries.length) box.append(element("p", group.empty));
+  const labels = group.entries.flatMap((entry) => entry.buttons.map((b) => b.label));
+  const alike = new Set(labels).size < labels.length; // then a screen reader hears what each belongs to
   const list = element("ul", null, "entries");
   for (const entry of group.entries) {
     const row = element("li");
     row.append(element("p", entry.title, "title"));
     if (entry.detail) row.append(...lines(entry.detail.split("\n").filter(Boolean)));
-    if (entry.buttons.length) row.append(buttons(entry.buttons, page, item, [], entry.title));
+    if (entry.buttons.length) row.append(buttons(entry.buttons, page, item, [], alike ? entry.title : ""));
     list.append(row);
   }
   if (group.entries.length) box.append(list);
   return box;
 }
 
+const LONG_SOURCE = 160; // characters that take more room on a phone than the question they belong to
+
+/** A long line, the beginning of which is shown until somebody wants the rest. */
+function folded(text) {
+  const box = element("details", null, "source");
+  box.append(element("summary", `${text.slice(0, text.lastIndexOf(" ", 60))} …`), element("p", text));
+  return box;
+}
+
 function sources(message) {
+  if (message.shortSource?.length > LONG_SOURCE) return [folded(message.shortSource)];
   if (message.shortSource) return [element("p", message.shortSource, "source")];
   if (message.shortSource === null && ["step", "form"].includes(message.kind)) return [];
   return message.sources.map((source) => {

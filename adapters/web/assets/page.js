@@ -108,9 +108,9 @@ function put(message, pressed) {
   if (message.id && (items().some((i) => i.message?.id === message.id) || before?.message.id > message.id)) return null;
   const wanted = message.asking || ["outcome", "home"].includes(message.kind); // by the reader, who is at the end
   const moves = before && pressed !== undefined && before !== pressed && wanted;
-  if (message.asking) {
+  if (message.asking) { // one dialogue is open at a time
     for (const other of items()) {
-      if (other !== before && other.message?.asking && other.message.flow === message.flow) other.remove();
+      if (other !== before && other.message?.asking) other.remove();
     }
   }
   const made = build(message, abilities(message));
@@ -162,8 +162,10 @@ function arrive(messages, pressed) {
 }
 
 function focus(item, first) {
-  target(item).focus({ preventScroll: true });
-  see(first ?? item, item);
+  const held = target(item);
+  held.focus({ preventScroll: true });
+  if (held.matches(".more")) held.scrollIntoView({ block: "start" }); // what is above it was filled in before
+  else see(first ?? item, item);
 }
 
 /** Brings what is new into view: its end where all of it fits, else its beginning. */
@@ -192,7 +194,9 @@ function news(shown) {
 
 /** While a dialogue asks, the question box takes answers too. */
 function label() {
-  $("question-label").textContent = items().some((item) => item.message?.asking) ? texts.answer : texts.question;
+  const asked = items().some((item) => item.message?.asking);
+  $("question-label").textContent = asked ? texts.answer : texts.question;
+  $("send").textContent = asked ? texts["send-answer"] : texts.send;
 }
 
 function say(mine) {
@@ -332,6 +336,7 @@ function submitQuestion() {
   $("question").value = "";
   tab.set("question", "");
   ask(text, attached ? [attached] : []);
+  if (attached) $("attach").open = false; // it would take half a phone's screen
   attach(null);
   $("question").focus();
 }

@@ -13,7 +13,7 @@ import pytest
 from aiohttp import web
 from pydantic import SecretStr
 
-from adapters.slack import sending
+from adapters.slack import homes, pace
 from adapters.slack.wire import Slack, start
 from bot.assistant import Assistant
 from bot.filing.filing import Filing
@@ -74,7 +74,8 @@ class StandIn:
 @pytest.fixture(autouse=True)
 def _unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """No waiting between messages, except where that is what is tested."""
-    monkeypatch.setattr(sending, "INTERVAL", 0.0)
+    monkeypatch.setattr(pace, "INTERVAL", 0.0)
+    monkeypatch.setattr(homes, "AFTER", 0.05)
 
 
 @pytest.fixture
@@ -141,7 +142,7 @@ async def stand_in(
 ) -> tuple[StandIn, Peer]:
     """The adapter before a stand-in, over HTTP."""
     assistant = StandIn()
-    adapter, url = await serve(assistant, settings(slack), keeps=True)
+    adapter, url = await serve(assistant, settings(slack))
     assistant.wire = adapter.wire
     return assistant, Peer(slack, Http(session, url))
 

@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adapters.slack.directory import Directory
-from adapters.slack.read import Known, needs, read, teams
+from adapters.slack.needs import Known, needs, teams
+from adapters.slack.read import read
 from adapters.slack.receiving import Receiver
 from adapters.slack.wire import Doors
 from adapters.slack.workspaces import Workspace, Workspaces
@@ -85,6 +86,7 @@ SAMPLES: list[dict[str, Any]] = [
         "container": CONTAINER,
     },
     {**WHO, "type": "view_submission", "view": MODAL},
+    {**WHO, "type": "view_closed", "view": MODAL},
     {**WHO, "type": "shortcut", "callback_id": "open-account"},
     {**WHO, "type": "message_action", "callback_id": "ask-about-this", "message": MESSAGE},
     {
@@ -127,7 +129,7 @@ async def handled(body: Any) -> tuple[int, Takes]:
     """What the receiver does with a payload."""
     assistant = Takes()
     nobody: Any = Nobody()
-    receiver = Receiver(nobody, Workspaces([WORKSPACE]), Directory(nobody), assistant, keeps=True)
+    receiver = Receiver(nobody, Workspaces([WORKSPACE]), Directory(nobody), assistant)
     reply = await receiver.handle(body)
     await receiver.close()
     return reply.status, assistant
@@ -157,7 +159,8 @@ async def test_the_samples_are_what_slack_sends(body: dict[str, Any]) -> None:
     status, assistant = await handled(body)
     asks = bool(body.get("actions")) and body["actions"][0]["value"] == VALUES[2]
     other_thread = body.get("event", {}).get("thread_ts") == "1.0"
-    assert (status, len(assistant.taken)) == (200, 0 if asks or other_thread else 1)
+    closed = body.get("type") == "view_closed"  # kept, and gone on with
+    assert (status, len(assistant.taken)) == (200, 0 if asks or other_thread else 2 if closed else 1)
 
 
 @settings(max_examples=400, deadline=None)

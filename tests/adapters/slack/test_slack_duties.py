@@ -12,8 +12,8 @@ import aiohttp
 import pytest
 from pydantic import SecretStr
 
-from adapters.slack import sending
-from adapters.slack.sending import Pace
+from adapters.slack import pace
+from adapters.slack.pace import Pace
 from bot.channels import Gone, RetryLater, TooBig
 from bot.messages import Document, Kind, Outgoing, Row
 from bot.settings import Settings, SlackWorkspace
@@ -36,8 +36,8 @@ DM = {"team": TEAM, "channel": "D0ANNA", "user": ANNA}
     [
         {},
         sign("{}", "another secret"),
-        sign("{}", at=time.time() - 400),
-        sign("{}", at=time.time() + 400),
+        sign("{}", at=time.time() - 4000),
+        sign("{}", at=time.time() + 4000),
         {**sign("{}"), "X-Slack-Request-Timestamp": "soon"},
         {**sign("{}"), "X-Slack-Signature": "v0=å"},
         {"X-Slack-Signature": sign("{}")["X-Slack-Signature"]},
@@ -136,7 +136,7 @@ async def test_socket_mode(slack: FakeSlack, serve: Callable[..., Awaitable[Serv
 async def test_slacks_errors_are_ours(stand_in: Pair, slack: FakeSlack, error: str, meant: type[Exception]) -> None:
     assistant, _ = stand_in
     slack.private(ANNA)
-    slack.fail("chat.postMessage", error)
+    slack.fail("chat.postMessage", error, times=2 if meant is TooBig else 1)
     with pytest.raises(meant):
         await assistant.wire.send(DM, NOTE, None, "once")
 
@@ -158,6 +158,32 @@ async def test_what_really_is_so_is_gone(stand_in: Pair, slack: FakeSlack) -> No
     assert await wire.private("nykvarn", f"slack:{TEAM}:{BO}") == {"team": TEAM, "channel": "D0BO", "user": BO}
 
 
+async def test_what_slack_finds_too_long_goes_in_smaller_parts(stand_in: Pair, slack: FakeSlack) -> None:
+    """Where the limit of all blocks together lies is not documented."""
+    rows = tuple(Row(f"Fråga {n}", "svar " * 40) for n in range(40))
+    slack.private(ANNA)
+    slack.fail("chat.postMessage", "msg_blocks_too_long")
+    sent = await stand_in[0].wire.send(DM, Outgoing(Kind.SUMMARY, SV, "Stämmer det?", rows=rows), None, "once")
+    shown = slack.private(ANNA).messages
+    assert len(shown) > 2
+    assert {m.get("thread_ts", m["ts"]) for m in shown} == {sent["ts"]}
+    assert all(f"Fråga {n}" in "".join(words(m) for m in shown) for n in range(40))
+
+
+@pytest.mark.parametrize("gone", ["not_in_channel", "is_archived", "channel_not_found"])
+async def test_an_answer_to_a_channel_that_is_gone_is_given_privately(
+    stand_in: Pair, slack: FakeSlack, gone: str
+) -> None:
+    wire = stand_in[0].wire
+    slack.fail("chat.postMessage", gone)
+    where = {"team": TEAM, "channel": GENERAL, "user": ANNA, "thread_ts": "5.1"}
+    await wire.send(where, NOTE, None, "a")
+    assert [m["text"] for m in slack.private(ANNA).messages] == ["Hej"]
+    slack.fail("chat.postMessage", gone)
+    with pytest.raises(Gone):  # a request has other destinations
+        await wire.send(where, Outgoing(Kind.REQUEST, SV, "NYK-1"), None, "b")
+
+
 async def test_retry_after_is_obeyed(stand_in: Pair, slack: FakeSlack) -> None:
     wire = stand_in[0].wire
     slack.private(ANNA)
@@ -175,7 +201,7 @@ async def test_retry_after_is_obeyed(stand_in: Pair, slack: FakeSlack) -> None:
 async def test_one_message_a_second_in_a_channel(
     stand_in: Pair, slack: FakeSlack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sending, "INTERVAL", 1.0)
+    monkeypatch.setattr(pace, "INTERVAL", 1.0)
     wire = stand_in[0].wire
     slack.strict_pace = True
     slack.private(ANNA)
@@ -187,14 +213,14 @@ async def test_one_message_a_second_in_a_channel(
 
 
 def test_those_that_must_wait_long_each_get_a_second_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sending, "INTERVAL", 1.0)
+    monkeypatch.setattr(pace, "INTERVAL", 1.0)
     now = 100.0
-    pace = Pace(lambda: now)
-    assert [pace.wait("C1", str(n)) for n in range(4)] == [0, 1, 2, 3]
-    assert pace.wait("C2", "x") == 0
+    waits = Pace(lambda: now).wait
+    assert [waits("C1", str(n)) for n in range(4)] == [0, 1, 2, 3]
+    assert waits("C2", "x") == 0
     now = 102.0
-    assert [pace.wait("C1", str(n)) for n in range(4)] == [0, 0, 0, 1], "it comes back at its own second"
-    assert pace.wait("C1", "new") == 2
+    assert [waits("C1", str(n)) for n in range(4)] == [0, 0, 0, 1], "it comes back at its own second"
+    assert waits("C1", "new") == 2
 
 
 async def test_an_answer_that_was_lost_does_not_double_the_message(stand_in: Pair, slack: FakeSlack) -> None:

@@ -114,7 +114,8 @@ async def test_a_bare_command_asks_for_help_in_the_persons_language(stand_in: Pa
     assistant, people = stand_in
     for user in (ANNA, ERIK, BO):
         await people.command(user, "", GENERAL)
-    assert [i.text for i in assistant.taken] == ["hjälp", "apua", "help"]
+    said = [(i.choice, i.beside, i.language) for i in assistant.taken]
+    assert said == [("help", True, language) for language in (Language.SV, Language.FI, Language.EN)]
 
 
 async def test_what_is_private_never_shows_in_a_channel(stand_in: Pair, slack: FakeSlack) -> None:
@@ -167,7 +168,7 @@ async def test_the_home_view_and_its_pages(stand_in: Pair, slack: FakeSlack) -> 
     assistant, people = stand_in
     assistant.says = lambda i: [replace(_home(250), language=i.language or Language.SV)]
     await people.open_home(ANNA)
-    assert assistant.taken[0].text == "hem"
+    assert (assistant.taken[0].choice, assistant.taken[0].beside) == ("home", True)
     first = slack.homes[(TEAM, ANNA)]
     assert len(first["blocks"]) <= 100
     seen = words(first)
@@ -181,6 +182,21 @@ async def test_the_home_view_and_its_pages(stand_in: Pair, slack: FakeSlack) -> 
     assert not slack.problems
 
 
+async def test_the_home_view_says_what_can_be_asked_and_begun(stand_in: Pair, slack: FakeSlack) -> None:
+    assistant, people = stand_in
+    asked = ("Får jag lägga ut en bild på en kollega som syns tydligt?", "Vem svarar?")
+    begin = (Button("Öppna ett konto", "flow:open-account"),)
+    assistant.says = lambda i: [replace(_home(1), suggestions=asked, buttons=begin)] if i.choice == "home" else []
+    await people.open_home(ANNA)
+    shown = words(slack.homes[(TEAM, ANNA)])
+    assert shown.index(asked[0]) < shown.index("Öppna ett konto") < shown.index("Utkast 0")
+    await people.press_home(ANNA, "Fråga")
+    assert (assistant.taken[-1].text, assistant.taken[-1].conversation) == (asked[0], f"slack:{TEAM}:D0ANNA")
+    await people.press_home(ANNA, "Öppna ett konto")
+    assert assistant.taken[-1].choice == "flow:open-account"
+    assert not slack.problems
+
+
 async def test_a_press_on_the_home_view_is_answered_privately(stand_in: Pair, slack: FakeSlack) -> None:
     assistant, people = stand_in
     assistant.says = lambda i: [_home(1)]
@@ -189,6 +205,49 @@ async def test_a_press_on_the_home_view_is_answered_privately(stand_in: Pair, sl
     await people.press_home(ANNA, "Fortsätt")
     assert (assistant.taken[-1].choice, assistant.taken[-1].conversation) == ("s:1:resume", f"slack:{TEAM}:D0ANNA")
     assert slack.private(ANNA).messages[-1]["text"] == "Vilken plattform?"
+
+
+def drawn(slack: FakeSlack, user: str) -> int:
+    """How often somebody's home view was drawn."""
+    return len([c for c in slack.called("views.publish") if c["user_id"] == user])
+
+
+async def test_the_home_view_is_drawn_anew_after_a_press_on_it(stand_in: Pair, slack: FakeSlack) -> None:
+    assistant, people = stand_in
+    assistant.says = lambda i: [_home(1)] if i.choice == "home" else [Outgoing(Kind.STEP, Language.SV, "Vad?")]
+    await people.open_home(ANNA)
+    for _ in range(2):
+        await people.press_home(ANNA, "Fortsätt")
+    await slack.until(lambda: drawn(slack, ANNA) == 2)
+    last = assistant.taken[-1]
+    assert (last.choice, last.conversation, last.event) == ("home", f"slack:{TEAM}:D0ANNA", None)
+    assert last.person == Person(f"slack:{TEAM}:{ANNA}", "Anna Andersson")
+
+
+async def test_home_views_are_drawn_anew_when_a_request_changes(stand_in: Pair, slack: FakeSlack) -> None:
+    assistant, people = stand_in
+    assistant.says = lambda i: [_home(1)]
+    for user in (BO, ERIK):  # both look at their home views; only Bo is a reviewer
+        await people.open_home(user)
+    card = Outgoing(Kind.REQUEST, Language.SV, "NYK-2026-0001", title="Nytt konto", key="request:1")
+    await assistant.wire.send({"team": TEAM, "channel": REVIEW}, card, None, "a")
+    await slack.until(lambda: drawn(slack, BO) == 2)
+    slack.private(ANNA)
+    await assistant.wire.send({"team": TEAM, "channel": "D0ANNA", "user": ANNA}, card, None, "b")
+    await slack.until(lambda: drawn(slack, ANNA) == 1)
+    assert (drawn(slack, BO), drawn(slack, ERIK)) == (2, 1)
+
+
+async def test_a_home_view_that_cannot_be_drawn_is_left(stand_in: Pair, slack: FakeSlack) -> None:
+    assistant, people = stand_in
+    card = Outgoing(Kind.REQUEST, Language.SV, "NYK-2026-0001", title="Nytt konto")
+    await people.open_home(BO)
+    slack.fail("conversations.members", "429", after=30)
+    assistant.fails = 1
+    for address in ({"team": TEAM, "channel": REVIEW}, {"team": TEAM, "channel": slack.private(ANNA).id, "user": ANNA}):
+        assert await assistant.wire.send(address, card, None, str(address))
+    await slack.until(lambda: not assistant.fails)
+    assert not drawn(slack, ANNA)
 
 
 async def test_slacks_assistant(stand_in: Pair, slack: FakeSlack) -> None:
@@ -202,7 +261,7 @@ async def test_slacks_assistant(stand_in: Pair, slack: FakeSlack) -> None:
     assert state["title"] == "Saanko julkaista kuvan?"
     assert "status" not in state, "the answer ends it"
     assert [i.conversation for i in assistant.taken] == [f"slack:{TEAM}:D0ERIK:{thread}"] * 2
-    assert [i.text for i in assistant.taken] == ["hei", "Saanko julkaista kuvan?"]
+    assert [i.choice or i.text for i in assistant.taken] == ["hello", "Saanko julkaista kuvan?"]
 
 
 async def test_without_slacks_assistant_nothing_is_asked_of_it(stand_in: Pair, slack: FakeSlack) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -201,6 +202,20 @@ def test_an_answer_says_everything_in_words() -> None:
     for part in ("It depends", "Only with consent.", "Riktlinje (2024-05), Bilder", "Kim, Communications", "Children"):
         assert part in shown
     assert shown.count("Bilder") == 1
+
+
+def test_places_in_one_document_stand_on_one_line() -> None:
+    places = [("Riktlinje", "2024", "1. Bilder"), ("Bilaga", None, "Barn"), ("Riktlinje", "2024", "2. <Film>")]
+    found = tuple(Source(*place, f"a/{n}") for n, place in enumerate(places * 2))
+    shown = render(Outgoing(Kind.ANSWER, SV, "Ja.", sources=found))
+    assert shown["text"] == "Ja.\nKälla: Riktlinje (2024), 1. Bilder; 2. &lt;Film&gt;\nKälla: Bilaga, Barn"
+    linked = (replace(found[0], url="https://x.se/1"), replace(found[2], url="https://x.se/2?a=1&b=2"))
+    (block,) = [b for b in render(Outgoing(Kind.ANSWER, SV, "Ja.", sources=linked))["blocks"] if b["type"] == "context"]
+    assert block["elements"][0]["text"] == (
+        "Källa: Riktlinje (2024), <https://x.se/1|1. Bilder>; <https://x.se/2?a=1&amp;b=2|2. &lt;Film&gt;>"
+    )
+    many = tuple(Source("Riktlinje", None, f"Avsnitt {n} " + "x" * 90, "a", f"https://x.se/{n}") for n in range(40))
+    assert refused(Outgoing(Kind.ANSWER, SV, "Ja.", sources=many)) == []
 
 
 def test_a_step_on_a_phone() -> None:

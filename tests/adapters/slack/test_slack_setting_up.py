@@ -52,6 +52,14 @@ def test_the_manifest_keeps_slacks_limits_and_names_what_is_read() -> None:
     assert all(len(s["name"]) <= 24 and len(s["description"]) <= 150 for s in shortcuts)
 
 
+def test_the_documentation_names_every_scope() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "administrator.md").read_text(encoding="utf-8")
+    rows = [line for line in text.splitlines() if re.match(r"\| `[a-z_]+:?[a-z]*`(, `[a-z:]+`)? \|", line)]
+    named = {scope: row for row in rows for scope in re.findall(r"`([a-z_:]+)`", row.split("|")[1])}
+    assert scopes() <= set(named)
+    assert {scope for scope in scopes() if "Optional" in named[scope]} == OPTIONAL
+
+
 def test_every_scope_is_needed_and_says_what_for() -> None:
     assert set(SCOPES.split(",")) == scopes()
     assert scopes() > OPTIONAL

@@ -68,6 +68,6 @@ def test_anything_can_be_typed(typed: str) -> None:
 
 @pytest.mark.parametrize("piece", ["<", "*", "`", "<@U1", ":a", "&gt;", "_a ", "```", "*a* ", "~*_"])
 def test_nothing_takes_long(piece: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()  # of this process alone: a busy machine says nothing of it
     meant(piece * 20_000, lambda user: "", "U1")
-    assert time.monotonic() - began < 1
+    assert time.process_time() - began < 5  # a pattern that looks back over and over takes minutes

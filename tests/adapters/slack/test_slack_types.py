@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
 from pathlib import Path
 from typing import Any
+
+import pytest
+from slack_sdk.errors import SlackObjectFormationError
 
 from adapters.slack import press, views
 from adapters.slack.render import messages
 from bot.messages import Button, Choice, Entry, Field, Group, Input, Kind, Option, Outgoing, Row, Source, Style
 from knowledge.models import Language, Verdict
-from tests.fakes.test_fake_slack import packages  # noqa: F401 - a fixture
+from tests.clients import MISSING, installed
+from tests.fakes.slack_types import Sent, compiled, constant
 
 SV = Language.SV
 OPTIONS = tuple(Option(f"o{n}", f"Val {n}", f"s:7:set:x:o{n}") for n in range(8))
-CONFIG = {
-    "compilerOptions": {
-        "strict": True,
-        "noEmit": True,
-        "skipLibCheck": True,
-        "module": "esnext",
-        "moduleResolution": "bundler",
-        "types": [],
-    },
-    "files": ["drawn.ts"],
-}
 
 
 def said() -> list[Outgoing]:
@@ -61,23 +52,28 @@ def said() -> list[Outgoing]:
 def drawn() -> list[tuple[str, Any]]:
     """Each message's blocks and each view, with its type in @slack/types."""
     every = said()
-    found: list[tuple[str, Any]] = [("KnownBlock[]", m["blocks"]) for outgoing in every for m in messages(outgoing)]
-    found += [("ModalView", views.form(every[-1], "C1", "1.1")), ("ModalView", views.loading(SV, "x"))]
-    found += [("ModalView", views.reason(press.Press(SV, "r:1", reason="Varför?")))]
-    return found + [("HomeView", views.home(outgoing)) for outgoing in every if outgoing.groups]
+    found: list[tuple[str, Any]] = [("blocks", m["blocks"]) for outgoing in every for m in messages(outgoing)]
+    found += [("modal", views.form(every[-1], "C1", "1.1")), ("modal", views.loading(SV, "x"))]
+    found += [("modal", views.reason(press.Press(SV, "r:1", reason="Varför?")))]
+    return found + [("home", views.home(outgoing)) for outgoing in every if outgoing.groups]
 
 
-def test_slacks_types_take_it(packages: Path) -> None:  # noqa: F811
-    lines = ['import type { HomeView, KnownBlock, ModalView } from "@slack/types";']
-    lines += [f"export const v{n}: {kind} = {json.dumps(what)};" for n, (kind, what) in enumerate(drawn())]
-    (packages / "drawn.ts").write_text("\n".join(lines))
-    (packages / "tsconfig.json").write_text(json.dumps(CONFIG))
-    done = subprocess.run(
-        ["node_modules/.bin/tsc", "-p", "."], cwd=packages, capture_output=True, text=True, timeout=120
-    )
-    assert done.returncode == 0, done.stdout[:3000]
-    (packages / "drawn.ts").write_text("\n".join([*lines, 'export const wrong: KnownBlock = {"type": "sektion"};']))
-    done = subprocess.run(
-        ["node_modules/.bin/tsc", "-p", "."], cwd=packages, capture_output=True, text=True, timeout=120
-    )
-    assert "sektion" in done.stdout, "the types do notice what is wrong"
+@pytest.mark.skipif(installed() is None, reason=MISSING)
+def test_slacks_types_take_it(tmp_path: Path) -> None:
+    lines = [constant(n, kind, what) for n, (kind, what) in enumerate(drawn())]
+    assert compiled(tmp_path, lines)[:3000] == ""
+    assert "sektion" in compiled(tmp_path, [*lines, 'export const wrong: KnownBlock = {"type": "sektion"};'])
+
+
+@pytest.mark.skipif(installed() is None, reason=MISSING)
+def test_whatever_was_sent_is_checked(tmp_path: Path) -> None:
+    sent = Sent()
+    plain = {"type": "plain_text", "text": "x"}
+    for text in ("x", "y"):
+        sent.call({"blocks": [{"type": "header", "text": {**plain, "text": text}}]})
+    assert len(sent) == 1, "what people read makes no other shape"
+    assert sent.objections(tmp_path) == ""
+    sent.call({"view": {"type": "modal", "title": plain, "blocks": [{"type": "divider", "colour": "red"}]}})
+    assert "colour" in sent.objections(tmp_path)
+    with pytest.raises(SlackObjectFormationError):
+        sent.call({"blocks": [{"type": "header", "text": {**plain, "text": "x" * 151}}]})

@@ -39,6 +39,24 @@ async def test_a_question_in_a_channel(someguide: Peer, slack: FakeSlack) -> Non
     assert "Source" in words(slack.channels[GENERAL].messages[-1])
 
 
+async def test_what_is_private_goes_to_the_private_conversation_and_the_thread_says_so(
+    someguide: Peer, slack: FakeSlack
+) -> None:
+    private = slack.private(ANNA).messages
+    for said in ("mina ärenden", "hem", "öppna konto"):
+        before, shown = len(slack.channels[GENERAL].messages), len(private)
+        await someguide.say(ANNA, f"<@{BOT}> {said}", GENERAL)
+        await slack.until(lambda shown=shown: len(private) > shown)
+        told = await slack.until(lambda before=before: slack.channels[GENERAL].messages[before + 1 :])
+        assert [words(m) for m in told] == [
+            "Jag fortsätter i vår privata konversation, så att inget personligt syns här."
+        ], said
+        assert told[0]["thread_ts"] == someguide.last
+    await someguide.command(ANNA, "mina ärenden", GENERAL)
+    await slack.until(lambda: slack.ephemerals)
+    assert "privata konversation" in words(slack.ephemerals[-1])
+
+
 async def walk(people: Peer, user: str, most: int = 80) -> list[str]:
     """Answers every step with the first thing that it offers, or with something fitting."""
     said = []
@@ -67,10 +85,12 @@ def _waiting(people: Peer) -> bool:
 
 def _offered(message: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:
     found = elements(message.get("blocks", []))
+    if any(":submit:" in str(e.get("value")) for e in found):
+        return None  # the summary
     picker = next((e for e in found if e["type"] in ("datepicker", "users_select")), None)
     if picker:
         return "pick", picker
-    select = next((e for e in found if e["type"] == "static_select"), None)
+    select = next((e for e in found if e["type"] in ("static_select", "radio_buttons")), None)
     if select:
         from tests.fakes.slack_people import bare, options
 
@@ -82,8 +102,7 @@ def _offered(message: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:
     if sets:
         return "press", sets
     typed = any(e.get("value", "").count(":back") or e.get("value", "").count(":cancel") for e in found)
-    asks = typed and not any(":submit:" in str(e.get("value")) for e in found)
-    return ("type", {}) if asks else None
+    return ("type", {}) if typed else None
 
 
 def _state(message: dict[str, Any]) -> dict[str, Any]:
@@ -116,6 +135,49 @@ async def test_a_checklist_as_forms(someguide: Peer, slack: FakeSlack) -> None:
     reply = await someguide.submit(ANNA)
     assert reply.body["response_action"] == "errors", "nothing was filled in"
     assert slack.modal(ANNA) == view
+    assert not slack.problems
+
+
+async def opened(people: Peer, label: str) -> dict[str, Any]:
+    """The form that a button opens."""
+    await people.press(ANNA, label)
+
+    def filled() -> dict[str, Any] | None:
+        view = people.slack.modal(ANNA)
+        return view if view and any(b["type"] == "input" for b in view["blocks"]) else None
+
+    found: dict[str, Any] = await people.slack.until(filled)
+    return found
+
+
+def entered(view: dict[str, Any]) -> dict[str, Any]:
+    """What stands in a form's fields as it opens, by the field's label."""
+    keys = ("initial_value", "initial_date", "initial_user", "initial_option")
+    inputs = [(b["label"]["text"], b["element"]) for b in view["blocks"] if b["type"] == "input"]
+    return {label: element[key] for label, element in inputs for key in keys if key in element}
+
+
+async def test_a_closed_form_keeps_what_was_entered(someguide: Peer, slack: FakeSlack) -> None:
+    """What will do, letter by letter; not what will not, and not the beginning of what must not be collected."""
+    await someguide.say(ANNA, "avsluta konto")
+    await slack.until(lambda: last(slack, ANNA)["user"] == BOT)
+    view = await opened(someguide, "Visa som formulär")
+    fields = {b["label"]["text"]: b["block_id"] for b in view["blocks"] if b["type"] == "input"}
+    for text in ("B", "Ba", "Bad", "Badhuset"):
+        await someguide.enter(ANNA, fields["Vilken enhet har kontot?"], text)
+    for text in ("19121212", "19121212-1212"):
+        await someguide.enter(ANNA, fields["Vilket konto ska avslutas?"], text)
+    shown = len(slack.private(ANNA).messages)
+    assert last(slack, ANNA)["user"] == BOT, "while it is open nothing is said"
+    await someguide.close(ANNA)
+    await slack.until(lambda: slack.called("chat.delete"))
+    assert len(slack.private(ANNA).messages) == shown, "the step is asked beneath instead of above"
+    assert "Vilket konto ska avslutas?" in words(last(slack, ANNA))
+    view = await opened(someguide, "Visa som formulär")
+    assert entered(view) == {"Vilken enhet har kontot?": "Badhuset"}
+    await someguide.press_modal(ANNA, "En fråga i taget")
+    await slack.until(lambda: len(slack.called("chat.delete")) > 1)
+    assert "fortsätter i vår konversation" in words(slack.modal(ANNA) or {})
     assert not slack.problems
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
+from bot.channels import RetryLater
 from bot.messages import Button, Choice, Field, Input, Kind, Option, Outgoing, Person, Row, Style
 from knowledge.models import Language
 from tests.adapters.slack.conftest import ANNA, BO, ERIK, REVIEW, StandIn
@@ -98,6 +101,37 @@ async def test_few_options_are_buttons_and_many_a_select(stand_in: Pair, slack: 
         await people.choose(ANNA, f"Val {count - 1}")
         assert assistant.taken[-1].choice == f"s:7:set:plattform:o{count - 1}"
         assert assistant.taken[-1].language is SV
+    assert not slack.problems
+
+
+async def test_labels_that_slack_would_cut_short_are_a_list(stand_in: Pair, slack: FakeSlack) -> None:
+    assistant, people = stand_in
+    labels = ("Bilder på barn, elever och andra unga i våra lokaler", "Bilder på kollegor")
+    choices = tuple(Choice(f"photo-{n}", label) for n, label in enumerate(labels))
+    related = (Choice("photo-3", "Film och ljud från evenemang som kommunen ordnar"),)
+    assistant.says = lambda i: [Outgoing(Kind.CHOOSE, SV, "Vilken?", choices=choices, related=related)]
+    await people.say(ANNA, "bild?")
+    assert people.labels("D0ANNA") == ["Inget av detta"]
+    for label, choice in ((labels[1], "photo-1"), (related[0].label, "photo-3")):
+        await people.choose(ANNA, label)
+        assert (assistant.taken[-1].choice, assistant.taken[-1].language) == (choice, SV)
+    few = tuple(Option(f"o{n}", label, f"s:7:set:x:o{n}") for n, label in enumerate(labels))
+    assistant.says = lambda i: [step(Input.CHOICE, options=few)]
+    await people.say(ANNA, "steg")
+    await people.choose(ANNA, labels[0])
+    assert assistant.taken[-1].choice == "s:7:set:x:o0"
+    assert not slack.problems
+
+
+@pytest.mark.parametrize(("count", "listed"), [(8, False), (9, True)])
+async def test_many_answers_are_changed_from_a_list(stand_in: Pair, slack: FakeSlack, count: int, listed: bool) -> None:
+    assistant, people = stand_in
+    rows = tuple(Row(f"{n}. Fråga", "svar", Button(f"Ändra {n}", f"s:7:change:f{n}")) for n in range(1, count + 1))
+    assistant.says = lambda i: [Outgoing(Kind.SUMMARY, SV, "Stämmer det?", rows=rows)]
+    await people.say(ANNA, "sammanfatta")
+    assert ("Ändra 3" not in people.labels("D0ANNA")) is listed
+    await (people.choose(ANNA, "Ändra 3") if listed else people.press(ANNA, "Ändra 3"))
+    assert assistant.taken[-1].choice == "s:7:change:f3"
     assert not slack.problems
 
 
@@ -300,6 +334,77 @@ async def test_every_change_is_kept_while_the_window_is_open(stand_in: Pair, sla
     await people.enter(ANNA, "syfte", "Nå fler")
     kept = assistant.taken[-1]
     assert (kept.choice, kept.form, kept.event) == ("keep:s:7:save:grunder", {"syfte": "Nå fler"}, None)
+    assert kept.conversation == f"slack:{TEAM}:D0ANNA"
+
+
+async def test_of_quick_changes_only_the_newest_is_written(stand_in: Pair, slack: FakeSlack) -> None:
+    assistant, people = stand_in
+    opens(assistant)
+    await people.say(ANNA, "öppna konto")
+    await people.press(ANNA, "Som formulär")
+    assistant.says = lambda i: []
+    assistant.delay = 0.05
+    await asyncio.gather(*(people.enter(ANNA, "syfte", "Nå fler unga"[:n]) for n in range(1, 13)))
+    kept = [(i.form or {})["syfte"] for i in assistant.taken if (i.choice or "").startswith("keep:")]
+    assert kept[-1] == "Nå fler unga"
+    assert len(kept) < 12
+
+
+async def test_a_closed_form_keeps_what_was_entered_and_goes_on_step_by_step(stand_in: Pair, slack: FakeSlack) -> None:
+    assistant, people = stand_in
+    opens(assistant, [], [], [step(Input.TEXT)])
+    await people.say(ANNA, "öppna konto")
+    await people.press(ANNA, "Som formulär")
+    await people.enter(ANNA, "syfte", "Nå fler")
+    assert (await people.close(ANNA)).status == 200
+    assert [i.choice for i in assistant.taken[-2:]] == ["keep:s:7:save:grunder", "s:7:show"]
+    assert assistant.taken[-2].form == {"syfte": "Nå fler"}
+    assert slack.private(ANNA).messages[-1]["text"].startswith("Öppna konto")
+
+
+async def test_a_closed_form_that_cannot_be_kept_is_told(stand_in: Pair, slack: FakeSlack) -> None:
+    assistant, people = stand_in
+    opens(assistant, [])
+    await people.say(ANNA, "öppna konto")
+    await people.press(ANNA, "Som formulär")
+    await people.enter(ANNA, "syfte", "Nå fler")
+    assistant.fails = 2
+    await people.close(ANNA)
+    await slack.until(lambda: "tar längre tid" in slack.private(ANNA).messages[-1]["text"])
+
+
+async def test_a_press_within_a_form_keeps_what_was_entered(stand_in: Pair, slack: FakeSlack) -> None:
+    assistant, people = stand_in
+    shown = replace(form(), buttons=(Button("En fråga i taget", "s:7:show"), Button("Pausa", "s:7:pause")))
+    following = iter(([replace(step(Input.TEXT), buttons=(Button("Som formulär", "s:7:form:grunder"),))], [shown]))
+    assistant.says = lambda i: next(following)
+    await people.say(ANNA, "öppna konto")
+    await people.press(ANNA, "Som formulär")
+    assistant.says = lambda i: [] if (i.choice or "").startswith("keep:") else [step(Input.TEXT)]
+    await people.enter(ANNA, "syfte", "Nå fler")
+    await people.press_modal(ANNA, "En fråga i taget")
+    assert [i.choice for i in assistant.taken[-2:]] == ["keep:s:7:save:grunder", "s:7:show"]
+    assert assistant.taken[-1].conversation == f"slack:{TEAM}:D0ANNA"
+    await slack.until(lambda: "fortsätter i vår konversation" in words(slack.modal(ANNA) or {}))
+    taken = len(assistant.taken)
+    await people.close(ANNA)
+    assert len(assistant.taken) == taken, "it was only told that it goes on elsewhere"
+    assert not slack.problems
+
+
+async def test_a_form_that_grew_is_drawn_anew_with_the_errors_at_their_fields(stand_in: Pair, slack: FakeSlack) -> None:
+    assistant, people = stand_in
+    more = Field("varför", "Varför ett till?", Input.TEXT, fresh=True)
+    grown = form(namn="För långt.")
+    opens(assistant, [replace(grown, fields=(*grown.fields, more))])
+    await people.say(ANNA, "öppna konto")
+    await people.press(ANNA, "Som formulär")
+    await people.submit(ANNA)
+    view = slack.modal(ANNA)
+    assert view
+    fields = {b["block_id"]: b for b in view["blocks"] if b["type"] == "input"}
+    assert "För långt." in fields["namn"]["hint"]["text"]
+    assert "varför" in fields
 
 
 async def test_a_window_that_slack_closed_leaves_a_button(stand_in: Pair, slack: FakeSlack) -> None:
@@ -312,6 +417,30 @@ async def test_a_window_that_slack_closed_leaves_a_button(stand_in: Pair, slack:
     await people.press(ANNA, "Öppna formuläret")
     assert assistant.taken[-1].choice == "s:7:form:grunder"
     assert slack.modal(ANNA)
+
+
+async def test_a_form_whose_arrival_is_not_known_comes_once(stand_in: Pair, slack: FakeSlack) -> None:
+    assistant, people = stand_in
+    opens(assistant)
+    await people.say(ANNA, "öppna konto")
+    slack.fail("views.update", "lost")
+    sent, send = [], assistant.wire.send
+
+    async def twice(*arguments: object) -> object:
+        """As the outbox does."""
+        try:
+            return await send(*arguments)
+        except RetryLater:
+            sent.append(arguments)
+            return await send(*arguments, again=True)
+
+    assistant.wire = SimpleNamespace(send=twice)
+    await people.press(ANNA, "Som formulär")
+    assert len(sent) == 1
+    assert "Öppna formuläret" not in people.labels("D0ANNA")
+    view = slack.modal(ANNA)
+    assert view
+    assert view["title"]["text"] == "Öppna konto: grunder"
 
 
 async def test_a_typed_wish_for_a_form_gets_a_button(stand_in: Pair, slack: FakeSlack) -> None:
@@ -343,6 +472,7 @@ async def test_a_reason_is_asked_for_first(stand_in: Pair, slack: FakeSlack) -> 
     assert not assistant.taken
     view = slack.modal(BO)
     assert view
+    assert view["title"]["text"] == "Avslå", "what was pressed"
     assert view["blocks"][0]["label"]["text"] == "Varför avslås det?"
     await people.submit(BO, reason="Det finns redan ett.")
     (taken,) = assistant.taken
@@ -351,6 +481,24 @@ async def test_a_reason_is_asked_for_first(stand_in: Pair, slack: FakeSlack) -> 
     assert (taken.conversation, taken.private) == (f"slack:{TEAM}:{REVIEW}", False)
     assert taken.address["thread_ts"] == thread
     assert slack.modal(BO) is None
+
+
+async def test_a_lone_option_is_ticked(stand_in: Pair, slack: FakeSlack) -> None:
+    """A radio button could not be released again."""
+    assistant, people = stand_in
+    lone = Field("ok", "Bekräfta.", Input.CHOICE, options=(Option("yes", "Jag bekräftar"),))
+    asked = replace(form(), title="Öppna konto: allt som ska bekräftas", fields=(lone,))
+    following = iter(([replace(step(Input.TEXT), buttons=(Button("Som formulär", "s:7:form:x"),))], [asked], [], []))
+    assistant.says = lambda i: next(following)
+    await people.say(ANNA, "öppna konto")
+    await people.press(ANNA, "Som formulär")
+    view = slack.modal(ANNA)
+    assert view
+    assert [b["element"]["type"] for b in view["blocks"] if b["type"] == "input"] == ["checkboxes"]
+    assert view["title"]["text"] == "allt som ska bekräftas", "as much as fits"
+    assert "Öppna konto: allt som ska bekräftas" in words(view)
+    await people.submit(ANNA, ok=["Jag bekräftar"])
+    assert assistant.taken[-1].form == {"ok": ["yes"]}
 
 
 async def test_a_slow_form_stays_open_with_what_was_written(stand_in: Pair, slack: FakeSlack) -> None:

@@ -20,24 +20,7 @@ from bot.outbox import Delivery, Outbox
 from bot.settings import Settings
 from bot.store.store import Store
 from tests.conftest import lexical_answerer
-from tests.fakes.teams import APP, TENANT, FakeTeams
-
-
-class Credentials:
-    """Has a token for every call, as Microsoft would."""
-
-    microsoft_app_id = APP
-
-    def __init__(self) -> None:
-        self.asked = 0
-        self.error: Exception | None = None
-
-    def get_access_token(self) -> str:
-        """Blocks, as the SDK's own does."""
-        self.asked += 1
-        if self.error:
-            raise self.error
-        return f"token-{self.asked}"
+from tests.fakes.teams import APP, TENANT, Credentials, FakeTeams
 
 
 def teams_settings(url: str = "https://smba.example", **given: Any) -> Settings:

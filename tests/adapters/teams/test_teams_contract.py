@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 
 from adapters.teams.channel import TeamsWire
 from adapters.teams.contract import NotThere, Platform, Refused
-from adapters.teams.read import address
+from adapters.teams.payload import address
 from adapters.teams.tenants import channel_address
 from bot.channels import Gone, RetryLater, TooBig
 from tests.fakes.teams import TENANT, FakeTeams, Fault, activity
@@ -91,11 +92,14 @@ async def test_a_private_conversation_can_be_written_to(world: World) -> None:
     assert await world.wire.send(where, HELLO)
 
 
-async def test_member(world: World) -> None:
-    found = await world.wire.member(world.address(), "29:anna")
+async def test_what_the_service_has_can_be_fetched(world: World) -> None:
+    where = world.address()
+    found = json.loads(await world.wire.fetch(where, "conversations/a:1anna/members/29:anna"))
     assert found["aadObjectId"] == "aad-anna"
     with pytest.raises(Gone):
-        await world.wire.member(world.address(), "29:nobody")
+        await world.wire.fetch(where, "conversations/a:1anna/members/29:nobody")
+    with pytest.raises(TooBig):
+        await world.wire.fetch(where, "conversations/a:1anna/members/29:anna", 10)
 
 
 @pytest.mark.parametrize(("name", "kind"), [("later", RetryLater), ("gone", Gone), ("too-big", TooBig)])

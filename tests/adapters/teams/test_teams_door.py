@@ -6,15 +6,20 @@ import asyncio
 import json
 from typing import Any
 
+import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from adapters.teams.members import Members
+from adapters.teams.papers import Files
+from adapters.teams.pictures import Pictures
 from adapters.teams.serve import Endpoint, start
 from adapters.teams.tenants import NotConfigured, Tenants
 from bot.messages import Kind, Outgoing
+from bot.metadata import looks
 from bot.organisations import Organisations
 from bot.outbox import Delivery, Outbox
 from bot.settings import TeamsTenant
@@ -103,7 +108,7 @@ async def test_a_fault_of_ours_is_no_traceback(door: House) -> None:
 
 
 async def test_a_slow_turn_goes_on_after_the_answer(door: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("adapters.teams.serve.INVOKE", 0.05)
+    monkeypatch.setattr("adapters.teams.invokes.INVOKE", 0.05)
     monkeypatch.setattr("adapters.teams.serve.TURN", 0.05)
     finished = asyncio.Event()
 
@@ -125,14 +130,14 @@ async def test_a_slow_turn_goes_on_after_the_answer(door: House, monkeypatch: py
 
 async def test_a_pressed_card_is_replaced_by_what_it_became(door: House) -> None:
     door.assistant.replies = deliveries(SAMPLES["answered"], SAMPLES["step-date"])
-    _, body = await door.post(execute(door.fake.url, {"action": "s:1:put:unit", "key": "session:1:step:unit"}))
+    _, body = await door.post(execute(door.fake.url, {"action": "s:1:put:unit", "thing": "session:1:step:unit"}))
     assert (body["statusCode"], body["type"]) == (200, CARD)
     assert "Daghem" in json.dumps(body["value"])
 
 
 async def test_a_form_with_errors_comes_back_in_the_same_request(door: House) -> None:
     door.assistant.replies = deliveries(SAMPLES["form"])
-    _, body = await door.post(execute(door.fake.url, {"action": "s:1:save:account", "key": "session:1:form"}))
+    _, body = await door.post(execute(door.fake.url, {"action": "s:1:save:account", "thing": "session:1:form"}))
     assert "Skriv minst 20 tecken." in json.dumps(body["value"])
 
 
@@ -153,7 +158,7 @@ async def test_what_is_private_is_not_shown_in_a_channel(door: House) -> None:
     secret = Outgoing(Kind.NOTICE, Language.SV, "Hemligt", key="k", private=True)
     door.assistant.replies = deliveries(secret)
     where = in_channel(door.fake.url, "")["conversation"]
-    _, body = await door.post(execute(door.fake.url, {"action": "a", "key": "k"}, conversation=where))
+    _, body = await door.post(execute(door.fake.url, {"action": "a", "thing": "k"}, conversation=where))
     assert "Hemligt" not in json.dumps(body)
 
 
@@ -237,6 +242,33 @@ async def test_a_named_person_has_the_id_that_they_come_with(door: House) -> Non
     assert door.assistant.taken[1].mentions[0].id == f"teams:{TENANT}:29:nobody"
 
 
+async def test_a_picked_person_is_named_by_teams(door: House) -> None:
+    """The people picker gives an object id alone: of oneself, of a member, or of who uses the assistant."""
+    door.fake.members["aad-sofia"] = {"id": "29:sofia", "aadObjectId": "aad-sofia", "name": "Sofia Berg"}
+    taken = door.assistant.taken
+    for picked, name in (("aad-anna", "Anna Åkesson"), ("aad-sofia", "Sofia Berg")):
+        _, body = await door.post(execute(door.fake.url, {"action": "s:1:put:who", "f_who": "", "p_who": picked}))
+        assert body["statusCode"] == 200
+        assert taken[-1].form == {"who": {"id": f"teams:{TENANT}:{picked}", "name": name}}
+    await door.post(execute(door.fake.url, {"action": "a", "f_who": "Bo Ek", "p_who": "aad-bo"}))
+    assert taken[-1].form == {"who": {"id": f"teams:{TENANT}:aad-bo", "name": "Bo Ek"}}
+    await door.post(execute(door.fake.url, {"action": "a", "f_who": "Bo Ek", "p_who": ""}))
+    assert taken[-1].form == {"who": "Bo Ek"}
+
+
+async def test_a_picked_person_without_a_name_must_be_written(door: House) -> None:
+    door.fake.blocked.add("aad-nobody")  # has not added the app, and is in no team of ours
+    data = {"action": "s:1:put:who", "language": "sv", "f_who": "", "p_who": "aad-nobody"}
+    _, body = await door.post(execute(door.fake.url, data))
+    assert "Skriv också namnet" in body["value"]
+    status, _ = await door.post(activity(door.fake.url, value=data, text=None))  # an older client
+    assert status == 200
+    assert "Skriv också namnet" in door.fake.posted[-1].activity["text"]
+    _, body = await door.post(activity(door.fake.url, "invoke", name="task/submit", value={"data": data}))
+    assert "Skriv också namnet" in body["task"]["value"]
+    assert door.assistant.taken == []
+
+
 # -- settings --------------------------------------------------------------------------------------------------------
 
 
@@ -273,16 +305,16 @@ def test_settings_that_can() -> None:
 
 
 async def test_only_reviewers_of_the_organisation_may_review() -> None:
-    memory = MemoryTeams()
+    members = Members(MemoryTeams())
     by_team = Tenants.of(teams_settings())
-    assert await by_team.may_review(memory, "hango", f"teams:{TENANT}:29:anna")
-    assert not await by_team.may_review(memory, "hango", f"teams:{TENANT}:29:bo")
-    assert not await by_team.may_review(memory, "vara", f"teams:{TENANT}:29:anna")
-    assert not await by_team.may_review(memory, "hango", "teams:other:29:anna")
-    assert not await by_team.may_review(memory, "hango", "slack:T:U")
+    assert await by_team.may_review(members, "hango", f"teams:{TENANT}:29:anna")
+    assert not await by_team.may_review(members, "hango", f"teams:{TENANT}:29:bo")
+    assert not await by_team.may_review(members, "vara", f"teams:{TENANT}:29:anna")
+    assert not await by_team.may_review(members, "hango", "teams:other:29:anna")
+    assert not await by_team.may_review(members, "hango", "slack:T:U")
     by_list = Tenants.of(teams_settings(teams_reviewers=("AAD-anna",)))
-    assert await by_list.may_review(memory, "hango", f"teams:{TENANT}:aad-anna")
-    assert not await by_list.may_review(memory, "hango", f"teams:{TENANT}:29:anna")
+    assert await by_list.may_review(members, "hango", f"teams:{TENANT}:aad-anna")
+    assert not await by_list.may_review(members, "hango", f"teams:{TENANT}:29:anna")
 
 
 async def test_without_tokens_only_this_machine_is_let_in(organisations: Organisations) -> None:
@@ -315,11 +347,24 @@ async def test_without_tokens_only_this_machine_is_let_in(organisations: Organis
 
 async def test_anything_that_teams_may_send_is_answered(organisations: Organisations) -> None:
     """No activity, however odd, ends in a failure of ours."""
-    memory = MemoryTeams()
-    endpoint = Endpoint(Canned(), memory, Tenants.of(teams_settings()), Lexical(organisations).answerer)
+    memory, session = MemoryTeams(), aiohttp.ClientSession()
+
+    async def made_of(*_: str) -> bytes:
+        """Everybody may have the same document."""
+        return b"%PDF"
+
+    endpoint = Endpoint(
+        Canned(),
+        memory,
+        Tenants.of(teams_settings()),
+        Lexical(organisations).answerer,
+        files=Files(memory, made_of, session),
+        pictures=Pictures(memory, looks, session),
+    )
     failures: list[Any] = []
     kinds = ["message", "invoke", "conversationUpdate", "installationUpdate", "messageReaction", "x"]
-    names = ["adaptiveCard/action", "task/submit", "composeExtension/submitAction", "composeExtension/fetchTask", "y"]
+    names = ["adaptiveCard/action", "task/submit", "composeExtension/submitAction", "composeExtension/fetchTask"]
+    names += ["fileConsent/invoke", "y"]
     loop = asyncio.get_running_loop()
 
     @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None)
@@ -337,4 +382,5 @@ async def test_anything_that_teams_may_send_is_answered(organisations: Organisat
             failures.append((answer.status, sent))
 
     await asyncio.to_thread(tried)
+    await session.close()
     assert failures == []

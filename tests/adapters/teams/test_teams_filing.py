@@ -2,152 +2,32 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from typing import Any
 
 import pytest
-from aiohttp import web
 from sqlalchemy import select
 
-from adapters.teams.looks import Looks
-from adapters.teams.serve import Teams, start
+from adapters.teams.tenants import channel_address
 from bot.organisations import Organisations
-from bot.service import Service, service
+from bot.settings import OrganisationFiling, ReviewConversation
 from bot.store.tables import outbox
-from tests.adapters.teams.conftest import Lexical, teams_settings
-from tests.adapters.teams.test_teams_cards import check, data_of, parts
-from tests.adapters.teams.test_teams_whole import answer_to
-from tests.fakes.teams import TENANT, activity
-from tests.fakes.teams_memory import MemoryTeams
-
-URL, REVIEW = "https://smba.example/teams", "19:review@thread.tacv2"
-PEOPLE = {
-    name: {"id": f"29:{name}", "aadObjectId": f"aad-{name}", "name": name.title()} for name in ("anna", "rita", "olle")
-}
-
-
-@dataclass
-class Town:
-    """An organisation in Teams: Anna asks, Rita reviews, Olle only reads along."""
-
-    service: Service
-    teams: Teams
-    memory: MemoryTeams
-    clock: list[float]
-
-    async def send(self, who: str, kind: str, where: dict[str, Any], **given: Any) -> Any:
-        """One activity, and what the outbox sends thereupon."""
-        sent = activity(URL, kind, conversation=where | {"tenantId": TENANT}, **{"from": PEOPLE[who]}, **given)
-        before = len(self.memory.log)
-        answer = await self.teams.endpoint._verified(sent)
-        assert answer.status == 200
-        self.teams.wire.pace.wait = lambda _: 0.0  # type: ignore[method-assign]
-        for _ in range(50):
-            self.clock[0] += 30
-            if not await self.service.outbox.deliver_due():
-                break
-        for _, made in self.memory.log[before:]:
-            for attachment in made.get("attachments", ()):
-                check(attachment["content"])
-        return json.loads(answer.body) if isinstance(answer, web.Response) and answer.body else None
-
-    async def say(self, who: str, text: str) -> None:
-        """A personal message."""
-        await self.send(who, "message", personal(who), text=text)
-
-    async def press(self, who: str, data: dict[str, Any], where: dict[str, Any] | None = None, **inputs: Any) -> Any:
-        """A press on a card."""
-        value = {"action": {"type": "Action.Execute", "verb": "someguide", "data": data | inputs}}
-        return await self.send(who, "invoke", where or personal(who), name="adaptiveCard/action", value=value)
-
-    def cards(self, conversation: str) -> list[dict[str, Any]]:
-        """The cards that stand in a conversation, oldest first."""
-        standing = self.memory.messages.get(conversation, {}).values()
-        return [a["content"] for m in standing for a in m.get("attachments", ())]
-
-    @property
-    def review_card(self) -> dict[str, Any]:
-        """The card of the request in the review channel."""
-        return self.cards(REVIEW)[0]
-
-
-def personal(who: str) -> dict[str, Any]:
-    """A person's own chat."""
-    return {"id": f"a:private-aad-{who}", "conversationType": "personal"}
-
-
-def thread(town: Town) -> dict[str, Any]:
-    """The thread of the first card in the review channel."""
-    return {"id": f"{REVIEW};messageid={next(iter(town.memory.messages[REVIEW]))}", "conversationType": "channel"}
-
-
-def words(part: Any) -> str:
-    """All of it, to look in."""
-    return json.dumps(part, ensure_ascii=False)
-
-
-async def _town(organisations: Organisations, **given: Any) -> AsyncIterator[Town]:
-    clock, memory = [1_800_000_000.0], MemoryTeams()
-    memory.known = {p[key]: p for name, p in PEOPLE.items() if name != "anna" for key in ("id", "aadObjectId")}
-    settings = teams_settings(URL, database_url="sqlite://", semantic=False, **given)
-    lexical: Any = Lexical(organisations)
-    lexical.knowledge = lambda name: lexical.answerer(name).knowledge
-    async with service(settings, lexical, lambda: clock[0]) as opened:
-        look = Looks(opened.store, opened.filing.rights)
-        teams = await start(opened.assistant, opened.outbox, lexical, settings, memory, look)
-        opened.filing.rights.memberships["teams"] = teams.wire
-        opened.filing.destinations.places["teams"] = teams.wire
-        yield Town(opened, teams, memory, clock)
+from tests.adapters.teams.town import REVIEW, Town, act, file, open_town, personal, thread, words
+from tests.fakes.teams import TENANT
+from tests.fakes.teams_cards import check, data_of
 
 
 @pytest.fixture
 async def town(organisations: Organisations) -> AsyncIterator[Town]:
     """Everybody in the review channel's team reviews."""
-    async for one in _town(organisations):
+    async for one in open_town(organisations):
         yield one
 
 
 @pytest.fixture
 async def listed(organisations: Organisations) -> AsyncIterator[Town]:
     """Only Rita reviews."""
-    async for one in _town(organisations, teams_reviewers=("aad-rita",)):
+    async for one in open_town(organisations, teams_reviewers=("aad-rita",)):
         yield one
-
-
-async def file(town: Town) -> None:
-    """Anna fills a request and sends it, past her manager."""
-    for name in ("rita", "olle"):
-        await town.say(name, "hej")
-    await town.press("anna", {"action": "flow:open-account", "language": "sv"})
-    mine = personal("anna")["id"]
-    for _ in range(60):
-        if town.memory.messages.get(REVIEW):
-            return
-        card = town.cards(mine)[-1]
-        sending = [d for d in data_of(card) if ":submit" in str(d.get("action"))]
-        data, inputs = (sending[0], {}) if sending else answer_to(card)
-        await town.press("anna", data, **inputs)
-        if sending:
-            return
-    raise AssertionError(words(town.cards(mine)[-1])[:3000])
-
-
-def act(card: dict[str, Any], verb: str) -> dict[str, Any]:
-    """The data of an act on a request."""
-    found = [d for d in data_of(card) if f":{verb}" in str(d.get("action"))]
-    found += [
-        {**d, d["pick"]: c["value"], "action": ""}
-        for d in data_of(card)
-        if d.get("pick")
-        for i in parts(card, "Input.ChoiceSet")
-        if i["id"] == d["pick"]
-        for c in i["choices"]
-        if f":{verb}" in c["value"]
-    ]
-    assert found, [d.get("action") for d in data_of(card)]
-    return dict(found[0])
 
 
 async def test_a_request_is_reviewed_in_the_channel(town: Town) -> None:
@@ -196,6 +76,45 @@ async def test_a_review_channel_that_is_gone_is_in_the_list(town: Town) -> None:
     async with town.service.store.transaction() as tx:
         rows = list(await tx.execute(select(outbox.c.state, outbox.c.conversation, outbox.c.purpose)))
     assert any(row.state == "parked" and REVIEW in row.conversation for row in rows)
+
+
+async def test_a_review_channel_that_is_gone_is_passed_over(organisations: Organisations) -> None:
+    """The request goes to the organisation's next destination, with all that reviewers need there."""
+    second = "19:second@thread.tacv2"
+    there = ReviewConversation(conversation=f"teams:{TENANT}:{second}", address=channel_address(TENANT, second))
+    filing = {"hango": OrganisationFiling(review=(there,), reviewers=(f"teams:{TENANT}:aad-rita",))}
+    async for town in open_town(organisations, filing=filing):
+        town.memory.blocked.add(second)
+        await file(town)
+        assert act(town.review_card, "take")
+        assert second not in town.memory.messages
+    async for town in open_town(organisations, filing=filing):
+        town.memory.blocked.add(REVIEW)
+        await file(town)
+        assert act(town.cards(second)[0], "take")
+
+
+async def test_a_question_goes_to_a_human_and_the_answer_comes_back(town: Town) -> None:
+    """A question that goes to a human: into the review channel, and the answer back into the asker's own chat."""
+    for who in ("rita", "anna"):
+        await town.say(who, "hej")
+    await town.say("anna", "Vad kostar det att parkera på torget?")
+    ask = next(d for d in data_of(town.cards(personal("anna")["id"])[-1]) if "ask" in str(d.get("action")))
+    await town.press("anna", ask)
+    for _ in range(3):  # it may be asked first whether, and with which words
+        if town.memory.messages.get(REVIEW):
+            break
+        sends = [d for d in data_of(town.cards(personal("anna")["id"])[-1]) if "handover" in str(d.get("action"))]
+        await town.press("anna", sends[0])
+    card = town.review_card
+    assert "parkera" in words(card)
+    answer = next(d for d in data_of(card) if d.get("reason"))
+    await town.press("rita", answer, thread(town), **{answer["reason"]: "Det är gratis på söndagar."})
+    assert "gratis på söndagar" in words(town.cards(personal("anna")["id"]))
+    before = len(town.memory.log)
+    town.memory.known.pop("aad-olle")
+    await town.press("olle", answer, thread(town), **{answer["reason"]: "Nej."})
+    assert "Nej." not in words([made for _, made in town.memory.log[before:]])
 
 
 async def test_home_shows_what_waits(town: Town) -> None:

@@ -12,11 +12,13 @@ from typing import Any
 
 import jsonschema
 import pytest
+from typer.testing import CliRunner
 
 from adapters.teams.manifest import FOLDER, BadPackage, manifest, package
 from adapters.teams.manifest.icons import CLEAR, _colour, _outline, png
 from adapters.teams.serve import ABOUT
 from bot.commands import command
+from tests.clients import MISSING, installed
 
 APP, DOMAIN = "12345678-1234-1234-1234-123456789abc", "someguide.example.fi"
 SCHEMAS = Path(__file__).parent / "schemas"
@@ -113,3 +115,27 @@ def test_the_same_package_twice_is_the_same() -> None:
 def test_what_is_no_id_or_domain_is_told(app_id: str, domain: str) -> None:
     with pytest.raises(BadPackage, match="such as"):
         package(app_id, domain)
+
+
+@pytest.mark.skipif(installed() is None, reason=MISSING)
+@pytest.mark.parametrize("name", ["MicrosoftTeams.schema.json", "MicrosoftTeams.Localization.schema.json"])
+def test_the_schemas_are_the_official_ones(name: str) -> None:
+    folder = installed()
+    assert folder is not None
+    official = folder / "node_modules/@microsoft/app-manifest/build/json-schemas/teams/v1.19" / name
+    assert json.loads(official.read_text(encoding="utf-8-sig")) == json.loads((SCHEMAS / name).read_text("utf-8"))
+
+
+def test_the_command_says_what_is_wrong(tmp_path: Path) -> None:
+    from bot.__main__ import app
+
+    run, file = CliRunner(), tmp_path / "someguide.zip"
+    for wrong in (["--app-id", "x", "--domain", DOMAIN], ["--app-id", APP, "--domain", "https://x/"]):
+        done = run.invoke(app, ["teams", "package", *wrong, "--out", str(file)])
+        assert done.exit_code == 2
+        assert "such as" in done.output
+        assert not isinstance(done.exception, BadPackage)
+        assert not file.exists()
+    done = run.invoke(app, ["teams", "package", "--app-id", APP, "--domain", DOMAIN, "--out", str(file)])
+    assert done.exit_code == 0
+    assert file.read_bytes() == package(APP, DOMAIN)

@@ -9,7 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adapters.teams import html
-from adapters.teams.read import asked_about, conversation, press, read, searched, tenant
+from adapters.teams.payload import conversation, tenant
+from adapters.teams.press import press
+from adapters.teams.read import asked_about, read, searched
 from bot.messages import File, Incoming, Person
 from knowledge.models import Language
 from tests.fakes.teams import ANNA, BOT, TENANT, activity, execute, in_channel
@@ -183,7 +185,14 @@ def test_any_html_gives_words(content: str) -> None:
 
 
 def test_a_press_by_execute_and_by_submit_is_the_same() -> None:
-    data = {"action": "s:1:put:unit", "language": "fi", "key": "k", "f_unit": " Päiväkoti ", "f_often": 3, "f_ok": True}
+    data = {
+        "action": "s:1:put:unit",
+        "language": "fi",
+        "thing": "k",
+        "f_unit": " Päiväkoti ",
+        "f_often": 3,
+        "f_ok": True,
+    }
     for sent in (execute(URL, data), activity(URL, value=data)):
         found = taken(sent)
         assert found.choice == "s:1:put:unit"
@@ -219,7 +228,7 @@ def test_a_dialogs_press() -> None:
 
 
 def test_an_action_is_never_longer_than_the_store_takes() -> None:
-    found = press(execute(URL, {"action": "x" * 9000, "key": "y" * 9000}))
+    found = press(execute(URL, {"action": "x" * 9000, "thing": "y" * 9000}))
     assert found is not None
     assert (len(found.action), len(found.key)) == (255, 255)
 
@@ -305,7 +314,8 @@ NAMES = [
     *("type", "id", "name", "text", "value", "action", "data", "conversation", "channelData", "tenant", "from"),
     *("recipient", "entities", "attachments", "contentType", "content", "mentioned", "membersAdded", "locale", "lists"),
     *("pick", "reason", "conversationType", "isGroup", "team", "serviceUrl", "textFormat", "verb", "parameters"),
-    *("messagePayload", "body", "f_x", "say", "aadObjectId", "key", "language"),
+    *("messagePayload", "body", "f_x", "say", "aadObjectId", "thing", "language"),
+    *("file", "p_x", "held", "uploadInfo", "uploadUrl", "context", "downloadUrl", "contentUrl", "replyToId"),
 ]
 WORDS = st.sampled_from(
     [

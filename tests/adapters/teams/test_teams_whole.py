@@ -7,8 +7,8 @@ import json
 from typing import Any
 
 from tests.adapters.teams.conftest import House
-from tests.adapters.teams.test_teams_cards import check, data_of, parts
 from tests.fakes.teams import TENANT, Fault, activity, execute, in_channel
+from tests.fakes.teams_cards import check, data_of, parts
 
 
 def text_of(card: dict[str, Any]) -> str:

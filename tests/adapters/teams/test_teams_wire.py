@@ -8,14 +8,21 @@ from typing import Any
 
 import jwt
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from adapters.teams.channel import PACE, Pace, TeamsWire
 from adapters.teams.contract import Refused
-from adapters.teams.read import address
+from adapters.teams.doctor import examine, reached
+from adapters.teams.members import Members
+from adapters.teams.payload import address
+from adapters.teams.serve import Endpoint
+from adapters.teams.tenants import Tenants
 from adapters.teams.wire import BotFramework, doctor
 from bot.channels import Gone, RetryLater
-from tests.adapters.teams.conftest import Credentials, teams_settings
+from bot.organisations import Organisations
+from tests.adapters.teams.conftest import Canned, Credentials, Lexical, teams_settings
 from tests.fakes.teams import APP, BOT, ISSUER, TENANT, FakeTeams, Fault, activity
 from tests.fakes.teams_samples import SAMPLES
 
@@ -206,9 +213,38 @@ async def test_a_private_conversation_is_opened_where_the_tenant_is(fake: FakeTe
 
 
 async def test_members_are_asked_for_once(fake: FakeTeams, sdk: BotFramework) -> None:
+    members = Members(sdk)
     for _ in range(3):
-        assert (await sdk.member(address(activity(fake.url)), "29:anna"))["aadObjectId"] == "aad-anna"
+        assert (await members.find(address(activity(fake.url)), "29:anna"))["aadObjectId"] == "aad-anna"
     assert len(fake.calls) == 1
+
+
+async def test_a_member_is_found_among_all_where_teams_does_not_know_the_id(fake: FakeTeams, sdk: BotFramework) -> None:
+    """As in the Agents Playground. Who is none is looked for once, and through no more than some pages."""
+    everybody = {f"29:{n}": {"id": f"29:{n}", "aadObjectId": f"aad-{n}", "name": f"N{n}"} for n in range(1200)}
+    fake.members = everybody
+    members, where = Members(sdk), address(activity(fake.url))
+    assert (await members.find(where, "aad-1199"))["name"] == "N1199"
+    asked = len(fake.calls)
+    assert asked == 4
+    for _ in range(3):
+        with pytest.raises(Gone):
+            await members.find(where, "aad-nobody")
+    assert len(fake.calls) == 2 * asked
+
+
+async def test_our_token_goes_to_the_service_only(fake: FakeTeams, sdk: BotFramework) -> None:
+    """An address of another origin is a path of the service, which has nothing there."""
+    for elsewhere in (
+        "https://evil.example/x",
+        "http://127.0.0.1:9/x",
+        "//evil.example/x",
+        f"{fake.url}.evil.example/x",
+    ):
+        with pytest.raises((Gone, RetryLater)):
+            await sdk.fetch(address(activity(fake.url)), elsewhere)
+    assert all(path.split("/")[0] not in ("conversations",) for _, path, _ in fake.calls)
+    assert len(fake.tokens) == 4
 
 
 # -- Teams' pace -----------------------------------------------------------------------------------------------------
@@ -251,9 +287,25 @@ async def test_doctor_says_what_to_do_where_nothing_is_set() -> None:
     assert not (await doctor(single, ["hango"]))[0].ok
 
 
-async def test_doctor_proves_a_set_up(fake: FakeTeams, sdk: BotFramework, credentials: Credentials) -> None:
-    from adapters.teams.doctor import examine
+async def test_doctor_knows_our_door_from_another(
+    fake: FakeTeams, sdk: BotFramework, organisations: Organisations
+) -> None:
+    """The one that Teams is to write to, as it is seen from outside."""
+    endpoint = Endpoint(Canned(), sdk, Tenants.of(teams_settings()), Lexical(organisations).answerer)
+    app = web.Application()
+    app.router.add_routes(endpoint.routes())
+    async with TestServer(app) as server:
+        assert (await reached(str(server.make_url("/api/messages")))).ok
+        for wrong in ("/", "/teams/about", "/api"):
+            found = await reached(str(server.make_url(wrong)))
+            assert not found.ok
+            assert "proxy" in found.to_do
+    assert not (await reached(f"{fake.url}/v3/conversations")).ok
+    assert not (await reached("http://127.0.0.1:9/api/messages")).ok
+    assert not (await reached("https://[")).ok
 
+
+async def test_doctor_proves_a_set_up(fake: FakeTeams, sdk: BotFramework, credentials: Credentials) -> None:
     settings = teams_settings(fake.url)
     good = await examine(sdk, settings, ["hango"])
     assert [f.what for f in good if not f.ok] == []

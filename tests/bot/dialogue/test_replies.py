@@ -8,10 +8,12 @@ from datetime import date
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 from structlog.testing import capture_logs
 
 from bot.dialogue.days import day
-from bot.dialogue.replies import Answer, Refusal, as_written, read_reply, read_value, said_yes
+from bot.dialogue.phrases import corrected, said_yes
+from bot.dialogue.replies import Answer, Refusal, as_written, read_reply, read_value, still_fits
 from bot.messages import Incoming, Kind, Person
 from bot.privacy import identity_number, password, without_numbers
 from bot.texts import say
@@ -188,13 +190,91 @@ def test_what_people_write(kind: StepType, text: str, value: object) -> None:
         (StepType.NUMBER, "många", "refused-number"),
         (StepType.NUMBER, "3-5", "refused-number"),
         (StepType.PERSON, "!!", "refused-person"),
+        (StepType.PERSON, "Vi berättar i ett inlägg att kontot avslutas.", "refused-person"),
+        (StepType.PERSON, "vet inte ännu", "refused-unknown"),
         (StepType.ADDRESS, "javascript:alert(1)", "refused-address"),
+        (StepType.ADDRESS, "https://", "refused-address"),
+        (StepType.ADDRESS, "https://facebook", "refused-address"),
+        (StepType.ADDRESS, "htp:/facebook", "refused-address"),
+        (StepType.ADDRESS, "www", "refused-address"),
+        (StepType.ADDRESS, "en tiedä", "refused-unknown"),
+        (StepType.TEXT, "😀", "refused-no-words"),
+        (StepType.LONG_TEXT, "– – –", "refused-no-words"),
+        (StepType.LONG_TEXT, "I don't know", "refused-unknown"),
+        (StepType.YES_NO, "en tiedä", "refused-unknown"),
+        (StepType.YES_NO, "not sure", "refused-unknown"),
+        (StepType.CHOICE, "no idea", "refused-unknown"),
+        (StepType.DATE, "vet inte", "refused-unknown"),
     ],
 )
 def test_what_is_refused(kind: StepType, text: str, message: str) -> None:
     read = read_reply(step(kind), text, SV, (), TODAY)
     assert isinstance(read, Refusal)
     assert read.message == message
+
+
+UNSURE = {"id": "unsure", "label": {"sv": "Vet inte", "fi": "En tiedä", "en": "I do not know"}}
+ALONE = {
+    "id": "nothing",
+    "label": {"sv": "Inget av dem", "fi": "Ei mitään niistä", "en": "None of them"},
+    "alone": True,
+}
+
+
+def test_an_option_may_say_that_one_does_not_know() -> None:
+    read = read_reply(step(StepType.CHOICE, options=[*OPTIONS, UNSURE]), "vet inte", SV, (), TODAY)
+    assert read == Answer("unsure", "vet inte")
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_none_of_them_goes_with_no_other(language: Language) -> None:
+    asked = step(StepType.CHOICES, options=[*OPTIONS[:2], ALONE], least=2)
+    label = ALONE["label"][language.value]  # type: ignore[index]
+    for read in (
+        read_reply(asked, f"Facebook, {label}", language, (), TODAY),
+        read_value(asked, ["nothing", "site"], language, TODAY),
+    ):
+        assert isinstance(read, Refusal)
+        assert label in say(language, read.message, **read.values)
+    for read in (
+        read_reply(asked, label, language, (), TODAY),
+        read_value(asked, ["nothing"], language, TODAY),
+        read_value(asked, "nothing", language, TODAY),
+    ):
+        assert isinstance(read, Answer)
+        assert read.value == ["nothing"]
+    assert not still_fits(asked, ["site", "nothing"])
+    assert still_fits(asked, ["nothing"])
+    assert still_fits(asked, ["facebook", "site"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [(StepType.CHOICE, [*OPTIONS, ALONE]), (StepType.CHOICES, [OPTIONS[0], ALONE])],
+    ids=["of one choice", "of two options"],
+)
+def test_an_option_alone_must_have_others_that_go_together(kind: StepType, options: list[object]) -> None:
+    with pytest.raises(ValidationError, match="alone"):
+        step(kind, options=options)
+
+
+@pytest.mark.parametrize(
+    ("text", "rest", "denied"),
+    [
+        ("nej, jag menade 2", "2", True),
+        ("no I meant Facebook", "Facebook", True),
+        ("sorry, I meant 4 March", "4 March", True),
+        ("tarkoitin Instagramia", "Instagramia", False),
+        ("eiku 2", "2", True),
+    ],
+)
+def test_a_correction_in_passing(text: str, rest: str, denied: bool) -> None:
+    assert corrected(text) == (rest, denied)
+
+
+@pytest.mark.parametrize("text", ["nej", "nej, inte än", "no", "ei vielä", "Instagram", "jag menade " + "x" * 80, ""])
+def test_what_is_no_correction(text: str) -> None:
+    assert corrected(text) is None
 
 
 def test_limits_of_a_step() -> None:

@@ -27,8 +27,8 @@ from tests.bot.dialogue.walking import (
     talk,
 )
 
-WALKS = int(os.environ.get("SOMEGUIDE_WALKS", "80"))
-"""Walks through each flow: with 26 flows some two thousand."""
+WALKS = int(os.environ.get("SOMEGUIDE_WALKS", "20"))
+"""Walks through each flow: with 26 flows some five hundred; SOMEGUIDE_WALKS=400 for ten thousand."""
 MOVES = (
     "type",
     "type",
@@ -124,27 +124,54 @@ class Walk:
         return self.talk.start_over()
 
     def form(self, section_id: str, pick: int) -> None:
+        """Opens a section's form, fills some of it in, and sends it."""
         shown = self.talk.form(section_id)
         self.check(shown)
-        fields = [f for m in shown for f in m.fields]
-        filled = {}
-        for number, field in enumerate(fields):
+        form = next((m for m in shown if m.kind is Kind.FORM), None)
+        if form is None or form.submit is None:
+            return
+        filled: dict[str, Any] = {}
+        for number, field in enumerate(form.fields):
             step = self.talk.flow.step(field.name)
             if (pick >> number) & 1:
                 filled[field.name], self.model[field.name] = pressed_value(step, pick)
-            elif field.optional:
-                filled[field.name], self.model[field.name] = "", None
-        if filled:
-            self.check(self.talk.fill(section_id, filled))
+            elif pick % 3:  # else it is left out, as some channels do with what is empty
+                filled[field.name] = ""
+        section, mask = form.submit.action.split(":")[3:]
+        answered = self.talk.fill(section, filled, mask)
+        empty = {f.name for f in form.fields if f.optional and filled.get(f.name, self.model.get(f.name, "")) == ""}
+        self.model |= dict.fromkeys(empty & self.talk.applying())
+        self.check(answered)
+        self.assert_form(answered, {f.name for f in form.fields}, filled)
 
-    def finish(self) -> None:
-        """From anywhere, answering what is asked leads to the end."""
+    def assert_form(self, answered: list[Outgoing], before: set[str], filled: dict[str, Any]) -> None:
+        """What holds of the form that answers a submitted one."""
+        form = answered[-1]
+        if form.kind is not Kind.FORM:
+            return
+        names = {f.name for f in form.fields}
+        assert names <= self.talk.applying(), "a form asks only what applies"
+        for field in form.fields:
+            if filled.get(field.name) == "" and not field.optional and field.name not in self.model:
+                assert field.error, "what is empty is told"
+        for field in form.fields:
+            assert not (field.fresh and field.name in before)
+            assert field.fresh <= (field.name not in self.model)
+        assert "{accounts}" not in form.text
+
+    def finish(self, in_forms: bool) -> None:
+        """From anywhere, answering what is asked leads to the end: question by question, and form by form."""
         most = len(self.talk.flow.steps) + 1
         for pick in range(most + 1):
-            if self.talk.asked() is None:
+            step = self.talk.asked()
+            if step is None:
                 break
             assert pick < most, "never ends"
-            self.move("type", pick)
+            if in_forms:
+                self.form(self.talk.section_of(step).id, -1)
+                assert step.id in self.model, "a filled form answers at least what was asked"
+            else:
+                self.move("type", pick)
         at = self.talk.at()
         assert at.step is None
         if self.talk.flow.kind is FlowKind.DECISION:
@@ -171,11 +198,12 @@ def test_every_flow_at_random(organisation: str, flow: str) -> None:
     @given(
         moves=st.lists(st.tuples(st.sampled_from(MOVES), st.integers(0, 4095)), max_size=16),
         language=st.sampled_from(known(organisation).organisation.languages),
+        in_forms=st.booleans(),
     )
-    def walk(moves: list[tuple[str, int]], language: Language) -> None:
+    def walk(moves: list[tuple[str, int]], language: Language, in_forms: bool) -> None:
         walked = Walk(organisation, flow, language)
         for kind, pick in moves:
             walked.move(kind, pick)
-        walked.finish()
+        walked.finish(in_forms)
 
     walk()

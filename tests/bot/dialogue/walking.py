@@ -9,8 +9,9 @@ from typing import Any, cast
 
 from bot.answering.answerer import Answerer
 from bot.answers import Answers
+from bot.dialogue.case import KnownAccount
 from bot.dialogue.sessions import Session, State
-from bot.dialogue.talk import KnownAccount, Talk
+from bot.dialogue.talk import Talk
 from bot.messages import Kind, Outgoing, Person
 from knowledge.flows import Flow, Step, StepType
 from knowledge.loader import Knowledge, load, organisations
@@ -76,6 +77,8 @@ def good_reply(step: Step, language: Language, pick: int) -> tuple[str, tuple[Pe
         return (str(number + 1) if pick % 3 == 0 else chosen.label[language]), (), chosen.id
     if step.type is StepType.CHOICES:
         chosen_ones = sorted({pick % len(step.options), (pick // 7) % len(step.options)})
+        if any(step.options[n].alone for n in chosen_ones):
+            chosen_ones = chosen_ones[-1:]
         return ", ".join(str(n + 1) for n in chosen_ones), (), [step.options[n].id for n in chosen_ones]
     if step.type is StepType.DATE:
         return f"{1 + pick % 28}.{1 + pick % 12}.2027", (), date(2027, 1 + pick % 12, 1 + pick % 28).isoformat()
@@ -98,7 +101,8 @@ def good_reply(step: Step, language: Language, pick: int) -> tuple[str, tuple[Pe
 def pressed_value(step: Step, pick: int) -> tuple[Any, Any]:
     """What a pressed option or a filled field brings, and the value it must become."""
     if step.type is StepType.CHOICES:
-        chosen = [o.id for n, o in enumerate(step.options) if (pick >> n) & 1] or [step.options[0].id]
+        chosen = [o.id for n, o in enumerate(step.options) if (pick >> n) & 1 and not o.alone]
+        chosen = chosen or [step.options[pick % len(step.options)].id]
         return chosen, chosen
     if step.options:
         value = step.options[pick % len(step.options)].id

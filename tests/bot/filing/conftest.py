@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 
 from bot.organisations import Organisations
 from bot.settings import Settings
-from tests.filing_town import Town, postgres_url
-
-
-@pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], str]]:
-    """Makes addresses of empty PostgreSQL databases; skips where there is no server."""
-    with postgres_url() as make:
-        if isinstance(make, str):
-            pytest.skip(make)
-        yield make
+from tests.filing_town import Town
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

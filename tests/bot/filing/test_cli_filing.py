@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import fcntl
 import io
 import json
+import os
+import pty
+import re
+import struct
+import subprocess
+import sys
+import termios
 import time
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +32,7 @@ from bot.store.tables import outbox
 from tests.filing_town import ORG, Town
 
 Run = Callable[..., Result]
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
@@ -107,7 +117,52 @@ def test_register(run: Run, tmp_path: Path) -> None:
     page = run("register", "export", "--org", "aanekoski", "--format", "html", "--language", "fi").stdout
     assert '<html lang="fi">' in page
     assert "unknown format" in run("register", "export", "--org", "vara", "--format", "xls", code=2).stderr
+    wrong = run("register", "export", "--org", "vara", "--format", "html", "--language", "de", code=2)
+    assert "unknown language 'de'" in wrong.stderr
     assert "cannot read" in run("register", "import", str(tmp_path / "none.csv"), "--org", "vara", code=2).stderr
+
+
+def in_a_terminal(tmp_path: Path, *words: str) -> list[str]:
+    """The lines that a command shows in a terminal of 80 columns."""
+    leader, follower = pty.openpty()
+    fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    environment = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "LINES")} | {"TERM": "xterm"}
+    environment["SOMEGUIDE_DATABASE_URL"] = f"sqlite:///{tmp_path / 'cli.db'}"
+    with subprocess.Popen(
+        [sys.executable, "-m", "bot", *words], cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=follower
+    ) as running:
+        os.close(follower)
+        shown = b""
+        with suppress(OSError):  # the end, on Linux
+            while more := os.read(leader, 4096):
+                shown += more
+        os.close(leader)
+    assert running.returncode == 0
+    return re.sub(r"\x1b\[[0-9;]*m", "", shown.decode()).splitlines()
+
+
+def test_lists_in_a_terminal_of_80_columns(live: Any, tmp_path: Path) -> None:
+    long = "Enheten för kultur, fritid och alldeles ovanligt långa namn som inte får plats på en enda rad"
+
+    async def work(town: Town) -> str:
+        town.platform.faults = lambda place, outgoing: Gone("the app was uninstalled, and " + "so on " * 20)
+        reference = await town.filed(unit=long, account_name=long)
+        await town.review("chat:rita", reference, "approve")
+        return reference
+
+    reference = live(work)
+    for words, needed in (
+        (("requests", "list"), [reference, "approved", long, "open-account"]),
+        (("register", "list", "--org", ORG), [long, "Kalle Karlsson", "opened: "]),
+        (("outbox",), [reference, "parked", "so on so on", "decision to chat"]),
+    ):
+        lines = in_a_terminal(tmp_path, *words)
+        assert max(len(line) for line in lines) <= 80, words
+        whole = " ".join(" ".join(lines).split())
+        for needed_word in needed:
+            for word in needed_word.split():
+                assert word in whole, (words, word)
+        assert "…" not in whole, "nothing is cut"
 
 
 def test_questions_and_handovers(run: Run, live: Any) -> None:

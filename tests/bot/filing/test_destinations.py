@@ -91,12 +91,15 @@ async def test_mails_and_webhooks_of_a_request(posted: Any) -> None:
     from email.policy import default
 
     mail: Any = message_from_bytes(envelope.content, policy=default)
-    assert mail["Subject"] == f"Öppna ett konto · {reference}: Åkerby förskola"
+    assert mail["Subject"] == f"Öppna ett konto · {reference}: Åkerby förskola – att granska"
     text = mail.get_body(("plain",)).get_content()
     request = await town.request(reference)
     for step in request.answers()["steps"]:
         assert step["label"]["sv"] in text
         assert step["shown"]["sv"].splitlines()[0] in text
+    assert "Chef: Maria (godkände 21.9.2026" in text
+    assert "Källor:" in text
+    assert "ett svar når ingen" in text
     (attached,) = list(mail.iter_attachments())
     assert attached.get_filename() == f"{reference}.pdf"
     pages = pypdf.PdfReader(io.BytesIO(attached.get_content())).pages
@@ -111,6 +114,8 @@ async def test_mails_and_webhooks_of_a_request(posted: Any) -> None:
     await town.review("chat:rita", reference, "reject", reason="Nej.")
     await town.deliver()
     assert len(catcher.mails) == 2
+    rejected: Any = message_from_bytes(catcher.mails[1].content, policy=default)
+    assert rejected["Subject"].endswith("– avslaget")
     assert json.loads(hooks[-1][1])["data"]["history"][-1]["reason"] == "Nej."
     assert await town.differences() == []
 

@@ -8,6 +8,7 @@ import pytest
 import yaml
 from sqlalchemy import select
 
+from bot.asked import KEPT, KEPT_FOR
 from bot.filing import questions
 from bot.messages import Kind, Outgoing
 from bot.store.tables import feedback, handovers
@@ -128,13 +129,15 @@ async def test_home_by_role(town: Town) -> None:
     draft = await town.draft("chat:bea")
     (mine,) = await town.said("chat:anna", "home")
     assert [g.title for g in mine.groups] == ["Your drafts", "Your requests"]
-    assert mine.groups[1].entries[0].title == f"{reference} · Sjöhagen"
+    assert mine.groups[1].entries[0].title == f"{reference} · Open an account · Sjöhagen"
+    assert mine.groups[1].entries[0].detail.startswith("waiting for the manager since")
     assert mine.private
     (theirs,) = await town.said("chat:bea", "my page")
     assert theirs.groups[0].entries
     assert draft.id
     (manager,) = await town.said("chat:maria", "home")
     assert "Waiting for you to agree" in [g.title for g in manager.groups]
+    assert manager.groups[-1].entries[0].detail.startswith("Anna · waiting for the manager since")
     shown = await town.said("chat:maria", choice=manager.groups[-1].entries[0].buttons[0].action)
     assert [b.label for b in shown[0].buttons] == ["Agree as manager", "Do not agree"]
     await town.press("chat:maria", reference, "agree")
@@ -151,7 +154,18 @@ async def test_home_by_role(town: Town) -> None:
     (only,) = await town.said("chat:anna", "my requests")
     assert [g.title for g in only.groups] == ["Your requests"]
     (none,) = await town.said("chat:carl", "my requests")
-    assert none.text == "Nothing here."
+    assert none.text == "You have no requests."
+    await town.review("chat:rita", reference, "approve")
+    await town.said("chat:carl", STRANGE)
+    await town.said("chat:carl", choice="ho:ask")
+    (reviewer,) = await town.said("chat:rita", "home")
+    shown = {g.title: g.entries for g in reviewer.groups}
+    assert [e.title.split(" ")[0] for e in shown["Approved, not marked as done"]] == [reference]
+    (asked,) = shown["Questions to communications"]
+    assert asked.title == STRANGE
+    (card,) = await town.said("chat:rita", choice=asked.buttons[0].action)
+    assert action(card, "ho:1:answer")
+    assert "The register: 1 account" in shown
 
 
 async def test_words_waited_for_are_forgotten_when_something_else_is_done(town: Town) -> None:
@@ -165,3 +179,72 @@ async def test_words_waited_for_are_forgotten_when_something_else_is_done(town: 
     await town.press("chat:rita", reference, "show")
     await town.said("chat:rita", "just a word")
     assert (await town.request(reference)).state.value == "filed"
+
+
+OTHERS = (
+    "Vem vattnar blommorna i entrén?",
+    "Var finns nyckeln till cykelrummet?",
+    "När kommer glassbilen till torget?",
+)
+
+
+async def handed_over(town: Town) -> list[tuple[str, str]]:
+    """Questions and what was said to them, as they were handed over."""
+    async with town.store.transaction() as tx:
+        rows = await tx.execute(select(handovers.c.question, handovers.c.said).order_by(handovers.c.id))
+        return [(row.question, row.said) for row in rows]
+
+
+async def test_a_button_hands_over_the_question_it_stands_under(either_town: Town) -> None:
+    """Two people write in one channel; each presses under the answer to their own question, the later one first."""
+    town = either_town
+    (first,) = await town.said("chat:anna", STRANGE, where="chat:lunch")
+    (second,) = await town.said("chat:bea", OTHERS[0], where="chat:lunch")
+    await town.said("chat:bea", choice=action(second, "ho:ask"), where="chat:lunch")
+    (told,) = await town.said("chat:anna", choice=action(first, "ho:ask"), where="chat:lunch")
+    assert STRANGE in told.text
+    assert await handed_over(town) == [(OTHERS[0], second.text), (STRANGE, first.text)]
+    (sorry,) = await town.said(
+        "chat:carl", choice="fb:no:-:" + action(first, "ho:ask").split(":")[2], where="chat:lunch"
+    )
+    assert action(sorry, "ho:ask") == action(first, "ho:ask"), "and so does the button under the regret"
+    async with town.store.transaction() as tx:
+        noted = {q.question for q in await questions.listed(tx, ORG) if q.kind == questions.NOT_HELPFUL}
+    assert noted == {STRANGE}
+
+
+async def test_an_offered_topic_belongs_to_the_question_it_was_offered_under(town: Town) -> None:
+    known = town.organisations.knowledge(ORG)
+    silent = next(topic for topic in known.topics if topic not in known.guidance)
+    (answer,) = await town.said("chat:anna", "Får jag publicera en bild på ett barn?")
+    assert answer.related
+    await town.said("chat:anna", STRANGE)
+    (other,) = await town.said("chat:anna", choice=answer.related[0].topic)
+    await town.said("chat:anna", choice=action(other, "ho:ask"))
+    await town.said("chat:anna", OTHERS[1])
+    (unoffered,) = await town.said("chat:anna", choice=silent)
+    await town.said("chat:anna", choice=action(unoffered, "ho:ask"))
+    (first, said), (second, _) = await handed_over(town)
+    assert (first, said) == ("Får jag publicera en bild på ett barn?", other.text)
+    assert second == OTHERS[1], "what was offered nowhere belongs to the last question"
+
+
+async def test_a_question_that_is_not_kept_any_more_is_not_mistaken(town: Town) -> None:
+    (first,) = await town.said("chat:anna", STRANGE)
+    for n in range(KEPT):
+        await town.said("chat:anna", f"{OTHERS[0]} {'Ja! ' * n}")
+    (told,) = await town.said("chat:anna", choice=action(first, "ho:ask"))
+    assert "Write it first" in told.text
+    assert await handed_over(town) == []
+    (again,) = await town.said("chat:anna", STRANGE)
+    town.clock.now += KEPT_FOR + 1
+    await town.said("chat:anna", OTHERS[1])
+    await town.said("chat:anna", choice=action(again, "ho:ask"))
+    assert await handed_over(town) == [], "a day later it has been forgotten"
+    for _ in range(2):
+        await town.said("chat:anna", choice="fb:no:photo-children:0123456789ab")
+    async with town.store.transaction() as tx:
+        counted = [(row.topic, row._mapping["count"]) for row in await tx.execute(select(feedback))]
+        noted = {q.question for q in await questions.listed(tx, ORG) if q.kind == questions.NOT_HELPFUL}
+    assert counted == [("photo-children", 1)], "what an answer is worth counts once, without the question"
+    assert noted == set()

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date
 from email import message_from_bytes
@@ -17,12 +18,19 @@ from typing import Any
 import pypdf
 import pytest
 from markdown_it import MarkdownIt
+from rich.console import Console
+from sqlalchemy import select
 
+from adapters.terminal.render import show as terminal_show
+from adapters.web.render import render as page_render
 from bot.filing import exchange, register
 from bot.filing.document import FORMS, Paper, as_markdown, as_text, find
 from bot.filing.mail import MailWire
 from bot.filing.register import Account
+from bot.filing.webhook import event
 from bot.messages import Document, Kind, Outgoing
+from bot.store.tables import handovers
+from knowledge.loader import load
 from knowledge.models import Language
 from tests.filing_town import ORG, Town
 
@@ -51,6 +59,8 @@ HOSTILE = [
     "a" * 299,
     "javascript:alert(1) as an address",
 ]
+UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff]")
+"""What acts on a terminal, or turns the direction of writing."""
 ACTIVE = {"script", "iframe", "img", "object", "embed", "form", "input", "svg", "link", "base", "a"}
 
 
@@ -91,7 +101,7 @@ async def papers(town: Town) -> list[tuple[str, Paper]]:
         await town.review("chat:rita", reference, "note:1:goals", reason=text, name=text)
         await town.review("chat:rita", reference, "return", reason=text, name=text)
         async with town.store.transaction() as tx:
-            paper = await find(tx, town.organisations.knowledge(ORG), town.filing.office.zone, reference)
+            paper = await find(tx, town.organisations.knowledge(ORG), reference)
         made.append((text, paper))
     return made
 
@@ -99,6 +109,7 @@ async def papers(town: Town) -> list[tuple[str, Paper]]:
 async def test_documents_cards_and_mail(town: Town, papers: list[tuple[str, Paper]]) -> None:
     """Every document of every hostile text; the cards; the mails."""
     pages_markdown_pdf_json_and_text(papers)
+    webhooks(papers)
     await cards(town)
     await mails(town, papers)
 
@@ -131,10 +142,49 @@ def pages_markdown_pdf_json_and_text(papers: list[tuple[str, Paper]]) -> None:
             assert not re.search("[\x00-\x08\x0b\x0e-\x1f\u202a-\u202e\u2066-\u2069]", out), text
 
 
+def webhooks(papers: list[tuple[str, Paper]]) -> None:
+    """What a program reads is JSON whose texts hold nothing that acts in a terminal, and all that was filed."""
+    for text, paper in papers:
+        body = event(paper)
+        data = json.loads(body)["data"]
+        assert data["reference"] == paper.reference
+        assert [a["answer"] for a in data["answers"]] == [a.answer for a in paper.answers]
+        assert not UNSEEN.search("".join(texts_in(data))), text
+
+
+def texts_in(data: Any) -> Iterator[str]:
+    """Every text within JSON."""
+    if isinstance(data, str):
+        yield data
+    elif isinstance(data, dict | list):
+        for part in data.values() if isinstance(data, dict) else data:
+            yield from texts_in(part)
+
+
+def in_the_terminal(outgoing: Outgoing) -> None:
+    """Nothing moves the cursor, colours, links or turns the direction of writing."""
+    for terminal in (True, False):
+        console = Console(file=io.StringIO(), force_terminal=terminal, width=80)
+        terminal_show(console, outgoing)
+        shown = re.sub(r"\x1b\[[0-9;]*m", "", console.file.getvalue()) if terminal else console.file.getvalue()  # type: ignore[attr-defined]
+        assert not UNSEEN.search(shown), outgoing.text
+
+
+def on_the_page(outgoing: Outgoing) -> None:
+    """The page writes every text as text; what it makes a link or a press of is ours."""
+    shown = page_render(outgoing, 1)
+    assert not UNSEEN.search("".join(texts_in(shown))), outgoing.text
+    links = [source["url"] for source in shown["sources"] if source.get("url")]
+    assert not [link for link in links if "evil" in link]
+    assert "evil" not in str(shown["document"])
+
+
 async def cards(town: Town) -> None:
     """In messages the words of people stand in rows, and in texts that adapters show as plain text only."""
     await town.deliver()
     for post in town.platform.posts.values():
+        in_the_terminal(post.outgoing)
+        on_the_page(post.outgoing)
         for button in post.outgoing.buttons:
             assert len(button.label) <= 75
             assert len(button.action) <= 255
@@ -169,7 +219,27 @@ async def mails(town: Town, papers: list[tuple[str, Paper]]) -> None:
         assert paper.answers[0].question in back.get_body(("plain",)).get_content()
 
 
+async def test_questions_to_communications(town: Town) -> None:
+    """What is asked, what is answered, and what stands in the lists of people and of the command line."""
+    for n, text in enumerate(HOSTILE):
+        who = f"chat:asker{n}"
+        await town.said(who, f"{text} hjälp", name=text)
+        await town.said(who, choice="ho:ask", name=text)
+        for where in ("chat:review", "chat:rita"):
+            await town.said("chat:rita", choice=f"ho:{n + 1}:answer", where=where, reason=text, name=text)
+    (home,) = await town.said("chat:rita", "home")
+    in_the_terminal(home)
+    on_the_page(home)
+    await cards(town)
+    async with town.store.transaction() as tx:
+        kept = [row.question + row.answer for row in await tx.execute(select(handovers))]
+    assert len(kept) > len(HOSTILE) / 2
+    assert not [text for text in kept if UNSEEN.search(text)]
+
+
 def test_register_as_csv_json_and_page() -> None:
+    known, day = load(ORG), date(2026, 9, 21)
+    usual = set(Tags(exchange.as_html([], known, Language.SV, day)).tags)
     for text in HOSTILE:
         account = Account(text, text, text, "javascript:alert(1)", text, text, text, source="import")
         rows = list(csv.reader(io.StringIO(exchange.as_csv([account]), newline="")))
@@ -177,8 +247,8 @@ def test_register_as_csv_json_and_page() -> None:
         for cell in rows[1]:
             assert not cell.lstrip(" ").startswith(("=", "+", "-", "@", "\t", "\r")), text
         assert json.loads(exchange.as_json([account]))[0]["name"] == text
-        page = Tags(exchange.as_html([account], text, Language.SV, date(2026, 9, 21)))
-        assert set(page.tags) <= set(Tags(exchange.as_html([], "O", Language.SV, date(2026, 9, 21))).tags) | {"th"}
+        page = Tags(exchange.as_html([account], known, Language.SV, day))
+        assert set(page.tags) <= usual | {"th"}
         assert not page.links
         assert not page.handlers
 

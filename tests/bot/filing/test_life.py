@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.dialogue.expiry import expire
 from bot.filing.states import State
 from bot.messages import Kind, Outgoing
 from bot.store.tables import outbox
@@ -23,6 +24,7 @@ async def test_from_summary_to_approval(either_town: Town) -> None:
     assert (await town.request(reference)).state is State.WAITING
     await town.deliver()
     asked = town.platform.at("chat:maria")[-1].outgoing
+    assert asked.text.startswith("Anna har angett dig som chef.")
     assert labels(asked) == ["Agree as manager", "Do not agree"] or "Godkänn som chef" in labels(asked)
     assert not town.platform.at("chat:review")
 
@@ -42,7 +44,8 @@ async def test_from_summary_to_approval(either_town: Town) -> None:
     assert request.state is State.APPROVED
     assert any("approved by Rita" in p.text for p in town.platform.at("chat:anna"))
     (shown,) = town.platform.at("chat:review", request.key)
-    assert "Rita" in shown.text
+    assert "Approved by Rita" in shown.text
+    assert "The account stands in the register." in shown.text
     await town.review("chat:rita", reference, "finish:1")
     await town.deliver()
     assert (await town.request(reference)).state is State.DONE
@@ -60,13 +63,13 @@ async def test_a_returned_request_is_mended_and_filed_again(either_town: Town) -
     number = steps.index("account-name") + 1
     await town.review("chat:rita", reference, "return:1", reason=f"Nearly there.\n{number}: The name lacks the unit.")
     await town.deliver()
-    told = [p.outgoing for p in town.platform.at("chat:anna") if "needs to be mended" in p.text][-1]
+    told = [p.outgoing for p in town.platform.at("chat:anna") if "needs to be corrected" in p.text][-1]
     assert "Nearly there." in told.text
     resume = next(b.action for b in told.buttons if b.action.startswith("s:"))
     first = (await town.said("chat:anna", choice=resume))[-1]
     assert first.field is not None
     assert first.field.name == steps[5]
-    assert "Say what the goals are in figures." in first.text
+    assert "Rita writes: Say what the goals are in figures." in first.text
     second = (await town.said("chat:anna", "We want to reach two thousand families by the end of the year."))[-1]
     assert second.field is not None
     assert second.field.name == "account-name"
@@ -84,15 +87,47 @@ async def test_a_returned_request_is_mended_and_filed_again(either_town: Town) -
     assert await town.differences() == []
 
 
+async def test_a_request_as_it_stood_at_each_step(town: Town) -> None:
+    """What a late mail or webhook tells is what was when it was written."""
+    reference = await town.filed()
+    town.clock.now += 60
+    await town.review("chat:rita", reference, "reject:1", reason="No.")
+    request = await town.request(reference)
+    stood = [request.at(event.id) for event in request.events]
+    assert [r.state for r in stood] == [State.WAITING, State.FILED, State.REJECTED]
+    assert [len(r.events) for r in stood] == [1, 2, 3]
+    assert [r.last.what.value for r in stood] == ["submit-to-manager", "agree", "reject"]
+    assert [r.updated_at for r in stood] == [event.at for event in request.events]
+    assert stood[0].updated_at < stood[2].updated_at
+    assert {r.version for r in stood} == {1}
+
+
+async def test_a_returned_request_does_not_expire(town: Town) -> None:
+    """It is on record: whoever is away for a summer finds it as it was sent back."""
+    reference = await town.filed()
+    await town.review("chat:rita", reference, "return:1", reason="Nearly.\n2: Which one?")
+    town.clock.now += 200 * 86_400
+    for _ in range(2):
+        assert await expire(town.store, town.organisations, town.clock(), 30) == 0
+    step = (await town.said("chat:anna", choice=f"s:{(await town.request(reference)).session}:resume"))[-1]
+    assert "Rita writes: Which one?" in step.text
+    assert step.field is not None
+    assert step.field.name == (await town.request(reference)).answers()["steps"][1]["id"]
+
+
 async def test_the_manager_declines_and_another_is_named(either_town: Town) -> None:
     town = either_town
     reference = await town.file()
     await town.press("chat:maria", reference, "decline:1", reason="Not this year.")
     await town.deliver()
     told = [p.outgoing for p in town.platform.at("chat:anna") if "Not this year." in p.text][-1]
+    assert told.text.endswith("Maria writes: Not this year.")
+    (card,) = town.platform.at("chat:anna", f"request:{reference}")
+    assert "Maria did not agree" in card.text
     step = (await town.said("chat:anna", choice=told.buttons[0].action))[-1]
     assert step.field is not None
     assert step.field.name == "manager"
+    assert "Maria writes: Not this year." in step.text
     await town.said("chat:anna", choice=f"s:{(await town.request(reference)).session}:put:manager",
                     form={"manager": {"id": "chat:bo", "name": "Bo"}})  # fmt: skip
     session = (await town.request(reference)).session
@@ -111,6 +146,8 @@ async def test_the_manager_declines_and_another_is_named(either_town: Town) -> N
     await town.press("chat:bo", reference, "agree:2")
     assert (await town.request(reference)).state is State.FILED
     await town.deliver()
+    (only,) = town.platform.at("chat:review")
+    assert only.outgoing.key == f"request:{reference}", "nobody there has seen an earlier version"
     assert await town.differences() == []
 
 
@@ -144,6 +181,7 @@ async def test_asking_answering_passing_and_withdrawing(town: Town) -> None:
     request = await town.request(reference)
     assert request.reviewer == "chat:roy"
     await town.deliver()
+    assert any("Rita has passed" in p.text or "Rita har lämnat över" in p.text for p in town.platform.at("chat:roy"))
     (card,) = town.platform.at("chat:review", request.key)
     assert "Nobody, we say so." in card.text
     await town.press("chat:anna", reference, "withdraw:1")
@@ -192,8 +230,28 @@ async def test_words_are_typed(town: Town) -> None:
     await town.said("chat:anna", "hello", where="chat:review")
     got = await town.said("chat:rita", "Please say who the readers are.", where="chat:review")
     assert (await town.request(other)).state is State.RETURNED
+    third = await town.filed("chat:carl")
+    for words in (f"Approve {third} because it is good", f"Dance {third}", f"{third}?"):
+        (answer,) = await town.said("chat:rita", words, where="chat:review")
+        assert answer.key is None, "no act, and not the request: a question like any other"
+    assert (await town.request(third)).state is State.FILED
     shown = await town.said("chat:bea", other.lower())
     assert "Please say who the readers are." in shown[-1].text
+
+
+async def test_words_that_must_not_be_kept_or_fit_nowhere(town: Town) -> None:
+    reference = await town.filed()
+    for words in ("Salasana: Kissa123!x", "Hon är 010101-123N"):
+        (refused,) = await town.review("chat:rita", reference, "reject:1", reason=words)
+        assert refused.kind is Kind.NOTICE
+    (old,) = await town.review("chat:rita", reference, "note:1:no-such-step", reason="x")
+    assert old.kind is Kind.NOTICE
+    await town.press("chat:rita", reference, "reject:1")
+    town.clock.now += 60
+    await town.said("chat:rita", choice="home")
+    town.clock.now += 60
+    await town.said("chat:rita", "Nej, tack")
+    assert len((await town.request(reference)).events) == 2, "nothing of it is in the history"
 
 
 async def test_the_local_page_and_the_terminal(town: Town) -> None:

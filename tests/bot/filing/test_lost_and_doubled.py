@@ -1,58 +1,30 @@
-"""Never lost, never doubled: the acceptance list of PLATFORM-RULES.md, points 1 to 7 and 9, on both databases (10)."""
+"""Never lost, never doubled: the acceptance list (docs/requests.md), points 1, 3 to 7 and 9, on both databases (10)."""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import random
-import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 
 from bot.channels import Gone, RetryLater, TooBig
 from bot.filing.reconcile import differences
 from bot.filing.states import State
 from bot.messages import Outgoing
 from bot.organisations import Organisations
-from bot.outbox import ATTEMPTS, LEASE, Outbox
-from bot.store.store import Store
+from bot.outbox import ATTEMPTS
 from bot.store.tables import history, numbers, outbox, requests, sessions
 from tests.filing_town import ORG, Clock, Town, settings
+from tests.killing import Killed, killed_at
 
 ROOT = Path(__file__).parents[3]
-
-
-class Killed(BaseException):
-    """The process is gone: nothing catches this."""
-
-
-@contextmanager
-def killed_at(store: Store, statement: int) -> Iterator[list[int]]:
-    """The k-th statement or commit does not come about any more. Yields how many did."""
-    count = [0]
-    engine = store.engine.sync_engine
-
-    def step(*_: Any) -> None:
-        count[0] += 1
-        if count[0] >= statement:
-            raise Killed
-
-    event.listen(engine, "before_cursor_execute", step)
-    event.listen(engine, "commit", step)
-    try:
-        yield count
-    finally:
-        event.remove(engine, "before_cursor_execute", step)
-        event.remove(engine, "commit", step)
 
 
 async def one_card_everywhere(town: Town, reference: str) -> None:
@@ -101,112 +73,6 @@ async def test_1_kill_9_at_random_points(town: Town, seed: int) -> None:
     await town.deliver()
     assert await town.differences() == []
     assert len(town.platform.at("chat:maria")) == len(drafts)
-
-
-# -- 2: every kill point -------------------------------------------------------------------------------------------
-
-
-STEPS = ("submit", "agree", "approve", "return", "withdraw")
-
-
-async def prepared(town: Town, step: str) -> dict[str, Any]:
-    """The state before a step of filing, and the message that leads to it."""
-    session = await town.draft("chat:anna")
-    if step == "submit":
-        return {"who": "chat:anna", "choice": f"s:{session.id}:submit:1"}
-    await town.submit("chat:anna", session)
-    reference = "NYK-2026-0001"
-    if step == "agree":
-        return {"who": "chat:maria", "choice": f"req:{reference}:agree:1"}
-    await town.press("chat:maria", reference, "agree")
-    if step == "withdraw":
-        return {"who": "chat:anna", "choice": f"req:{reference}:withdraw:1"}
-    return {"who": "chat:rita", "choice": f"req:{reference}:{step}:1", "where": "chat:review", "reason": "Because."}
-
-
-def fingerprint(path: Path) -> tuple[Any, ...]:
-    """All that the database holds of requests and messages."""
-    with sqlite3.connect(path) as connection:
-        tables = ("requests", "history", "numbers", "sessions", "outbox", "accounts", "events")
-        return tuple(connection.execute(f"select count(*), max(rowid) from {t}").fetchall()[0] for t in tables) + tuple(
-            connection.execute("select state, version, revision from requests").fetchall()
-        )
-
-
-@pytest.mark.parametrize("step", STEPS)
-async def test_2_every_kill_point_before_the_commit(organisations: Organisations, tmp_path: Path, step: str) -> None:
-    """Killed at its k-th statement, a step has happened or not; the platform's redelivery then brings it about once."""
-    base = tmp_path / "base.db"
-    async with Town.open(organisations, f"sqlite:///{base}") as town:
-        message = await prepared(town, step)
-    wanted, k, done = None, 0, set()
-    while True:
-        k += 1
-        path = tmp_path / "killed.db"
-        for old in tmp_path.glob("killed.db*"):
-            old.unlink()
-        shutil.copy(base, path)
-        before = fingerprint(path)
-        async with Town.open(organisations, f"sqlite:///{path}") as town:
-            with killed_at(town.store, k) as count, suppress(Killed):
-                await town.take(**message, event="e1")
-            survived = count[0] < k
-            after = fingerprint(path)
-            if survived:
-                wanted = after
-            else:
-                assert after == before, f"killed at statement {k}"
-                await town.take(**message, event="e1")
-            done.add(fingerprint(path))
-            await town.take(**message, event="e1")
-            assert {fingerprint(path)} == done, "the same event again, and the same end from every kill point"
-            if survived or k % 7 == 0:
-                await town.deliver()
-                await one_card_everywhere(town, "NYK-2026-0001")
-        if survived:
-            assert k > 10
-            assert wanted in done
-            return
-
-
-async def test_2_kill_points_on_either_database(either_town: Town) -> None:
-    """The same with the redelivery over the store that was killed, on both databases."""
-    town = either_town
-    for k in range(2, 60, 3):
-        draft = await town.draft(f"chat:p{k}")
-        with killed_at(town.store, k) as count, suppress(Killed):
-            await town.submit(draft.person, draft, event=f"e{k}")
-        async with town.store.transaction() as tx:
-            there = await tx.scalar(select(func.count()).select_from(requests).where(requests.c.session == draft.id))
-        assert there == (1 if count[0] < k else 0)
-        await town.submit(draft.person, draft, event=f"e{k}")
-    await town.deliver()
-    assert len(town.platform.at("chat:maria")) == 20
-    assert await town.differences() == []
-
-
-async def test_2_killed_between_commit_and_sending(town: Town) -> None:
-    """Committed, but neither acknowledged nor sent: the redelivery is answered alike, another worker sends."""
-    session = await town.draft("chat:anna")
-    first = await town.take("chat:anna", choice=f"s:{session.id}:submit:1", event="e1")
-    again = await town.take("chat:anna", choice=f"s:{session.id}:submit:1", event="e1")
-    assert [d.id for d in again] == [d.id for d in first]
-    assert [d.outgoing for d in again] == [d.outgoing for d in first]
-    other = Outbox(town.store, {"chat": town.platform}, town.clock)
-    while await other.deliver_due():
-        pass
-    await one_card_everywhere(town, "NYK-2026-0001")
-
-
-@pytest.mark.parametrize("k", range(1, 16))
-async def test_2_killed_while_sending_and_marking(town: Town, k: int) -> None:
-    """Killed at any statement of the worker, before or after the platform took it: the lease ends, one card each."""
-    await town.filed()
-    with killed_at(town.store, k), suppress(Killed, BaseExceptionGroup):
-        await town.outbox.deliver_due()
-    town.clock.now += LEASE + 1
-    await town.deliver()
-    await one_card_everywhere(town, "NYK-2026-0001")
 
 
 # -- 3: the answer is lost -----------------------------------------------------------------------------------------
@@ -387,7 +253,7 @@ async def test_7_a_gone_manager_can_be_replaced(town: Town) -> None:
         (outbox.delete().where(outbox.c.purpose == "reply"), "no receipt"),
         (outbox.update().where(outbox.c.purpose == "review-card").values(state="waiting"), "waits for chat"),
         (outbox.update().where(outbox.c.purpose == "review-card").values(state="parked", error="x"), "is parked"),
-        (outbox.update().where(outbox.c.key.is_not(None)).values(created_at=1.0), "before the last change"),
+        (outbox.delete().where(outbox.c.purpose == "update"), "before the last change"),
         (requests.update().values(state="approved"), "its history says"),
         (history.delete().where(history.c.what == "agree"), "its history says"),
         (history.update().where(history.c.what == "agree").values(version=7), "it leads to"),
@@ -405,6 +271,19 @@ async def test_9_reconcile_notices(town: Town, damage: Any, says: str) -> None:
         await tx.execute(damage)
     found = [str(d) for d in await town.differences()]
     assert any(says in line for line in found), found
+
+
+async def test_9_a_manager_asked_twice_or_never_is_noticed(town: Town) -> None:
+    await town.file()
+    await town.deliver()
+    asked = outbox.c.purpose == "approval"
+    async with town.store.transaction() as tx:
+        row = (await tx.execute(select(outbox).where(asked))).one()._asdict()
+        await tx.execute(outbox.insert().values({k: v for k, v in row.items() if k != "id"}))
+    assert any("2 cards went to managers for 1 naming(s)" in str(d) for d in await town.differences())
+    async with town.store.transaction() as tx:
+        await tx.execute(outbox.delete().where(asked))
+    assert any("waits for a manager who was not asked" in str(d) for d in await town.differences())
 
 
 async def test_9_a_doubled_card_is_noticed(town: Town) -> None:

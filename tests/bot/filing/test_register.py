@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from bot.filing import exchange, register
 from bot.filing.exchange import BadRegister, guarded, read, unguarded
 from bot.filing.register import Account
+from bot.filing.states import State
+from knowledge.loader import load
 from knowledge.models import Language
 from tests.filing_town import ORG, Town
 
@@ -64,6 +66,13 @@ async def test_an_approval_opens_and_another_closes(either_town: Town) -> None:
     assert {a.name: bool(a.closed) for a in await accounts(town)} == {"Sjöhagen i Nykvarn": True, "never-heard": True}
 
 
+async def test_other_requests_leave_the_register_alone(town: Town) -> None:
+    reference = await town.file("chat:anna", "incident")
+    await town.review("chat:rita", reference, "approve")
+    assert (await town.request(reference)).state is State.APPROVED
+    assert await accounts(town) == []
+
+
 async def test_another_platform_and_a_rejection(town: Town) -> None:
     reference = await town.filed(platform="other", platform_other="Mastodon", account_name="nykvarn-mastodon")
     await town.review("chat:rita", reference, "reject", reason="No.")
@@ -97,6 +106,7 @@ def test_import_of_csv_and_json() -> None:
         ("platform,name,opened\nFacebook,a,31.1.2020\n", "csv", "line 2: opened must be a date"),
         ("platform,name\nFacebook," + "x" * 1001 + "\n", "csv", "line 2: name is longer"),
         ("platform,name,responsible\nFacebook,a,010101-123N\n", "csv", "line 2: holds what looks like"),
+        ("platform,name\nFacebook,a\nFacebook," + "x" * 140_000 + "\n", "csv", "line 2: field larger than"),
         ("{", "json", "not JSON"),
         ("{}", "json", "must be a list"),
         ('[{"platform": 1, "name": "x"}]', "json", "line 1: platform must be a text"),
@@ -119,7 +129,8 @@ def test_the_public_list_names_no_people() -> None:
     account = Account("Facebook", "nykvarn", "Kommunen", "https://f.example/n", "Kalle K", "Eva E", "Bo B")
     closed = Account("Facebook", "gammal", closed="2020-01-01")
     closing = Account("Facebook", "snart", closed="2027-01-01")
-    page = exchange.as_html([account, closed, closing], "Nykvarns kommun", Language.SV, date(2026, 9, 21))
+    page = exchange.as_html([account, closed, closing], load(ORG), Language.SV, date(2026, 9, 21))
+    assert "Nykvarns kommun" in page
     assert '<html lang="sv">' in page
     assert '<a href="https://f.example/n" rel="noopener">nykvarn</a>' in page
     assert '<th scope="col">' in page
@@ -127,3 +138,24 @@ def test_the_public_list_names_no_people() -> None:
     assert "snart" in page
     for word in ("Kalle", "Eva", "Bo B", "gammal"):
         assert word not in page
+
+
+def test_the_units_of_the_documents_are_said_in_the_readers_language() -> None:
+    known = load("kyrkslatt")
+    named = next(a for a in known.organisation.accounts if a.unit[Language.SV] == "Biblioteket")
+    seeded = Account(named.platform, named.name, named.unit[Language.SV], source=named.passage)
+    renamed = Account(named.platform, named.name, "Mediateket", source="import")
+    own = Account("Facebook", "nobody-knows", "Simhallen")
+    for language, unit in named.unit.items():
+        assert register.unit_in(seeded, known, language) == unit
+        assert f"<td>{unit}</td>" in exchange.as_html([seeded], known, language, date(2026, 9, 21))
+        assert register.unit_in(renamed, known, language) == "Mediateket"
+        assert register.unit_in(own, known, language) == "Simhallen"
+
+
+async def test_reviewers_see_units_in_their_language(town: Town) -> None:
+    (home,) = await town.said("web:communications:rita", "etusivu", org="kyrkslatt", language=Language.FI)
+    units = {entry.detail for group in home.groups for entry in group.entries}
+    known = town.organisations.knowledge("kyrkslatt").organisation.accounts
+    assert units & {a.unit[Language.FI] for a in known}
+    assert not units & ({a.unit[Language.SV] for a in known} - {a.unit[Language.FI] for a in known})

@@ -9,7 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.filing.consequences import CONSEQUENCES
-from bot.filing.states import DECIDED, MAKES_VERSION, TRANSITIONS, Act, Impossible, State, after, picture, possible
+from bot.filing.states import (
+    DECIDED,
+    MAKES_VERSION,
+    NEEDS_REASON,
+    TRANSITIONS,
+    Act,
+    Impossible,
+    State,
+    Transition,
+    after,
+    picture,
+    possible,
+)
 
 EXPECTED = {
     State.DRAFT: "submit→filed submit-to-manager→waiting-for-manager",
@@ -38,6 +50,17 @@ def test_every_act_in_every_state(state: State, act: Act) -> None:
         assert act not in possible(state)
         with pytest.raises(Impossible):
             after(state, act)
+
+
+def test_the_sets_of_acts_and_states() -> None:
+    assert {state.value for state in DECIDED} == {"approved", "rejected", "withdrawn", "done"}
+    assert {act.value for act in MAKES_VERSION} == {"submit", "submit-to-manager"}
+    assert {act.value for act in NEEDS_REASON} == {
+        "decline", "return", "reject", "ask", "answer", "note", "approver", "pass",
+    }  # fmt: skip
+    assert Transition(State.DRAFT, Act.SUBMIT, State.FILED) in TRANSITIONS
+    with pytest.raises(AttributeError):
+        TRANSITIONS[0].after = State.DONE  # type: ignore[misc]
 
 
 @given(st.lists(st.sampled_from(list(Act)), max_size=40))

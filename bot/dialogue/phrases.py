@@ -1,0 +1,85 @@
+"""What people write in a dialogue that is no answer by itself: yes and no, "me", "I do not know", "no, I meant 2"."""
+
+from __future__ import annotations
+
+import re
+
+from bot.answering.text import plain
+
+YES = {
+    *("ja", "japp", "jajamän", "jo", "jep", "juu", "joo", "kyllä", "kyl", "on", "yes", "yep", "yeah", "y", "j", "k"),
+    *("ok", "okej", "okay", "stämmer", "absolut", "absolutely", "totta kai", "toki", "sure", "javisst", "visst"),
+    *("bekräftar", "jag bekräftar", "bekräftat", "vahvistan", "minä vahvistan", "confirm", "i confirm", "confirmed"),
+    *("klart", "gjort", "tehty", "done", "👍", "✅"),
+}
+NO = {"nej", "nä", "nope", "no", "ei", "en", "eipä", "inte", "n", "e", "ei ole", "inte än", "ei vielä", "not yet"}
+NO |= {"👎", "❌"}
+_NO_FIRST = {"nej", "nä", "inte", "ei", "en", "eipä", "no", "nope", "not"}
+_NOT_YES_FIRST = {"on", "k", "j", "y"}
+"""Too short, or another word, to be a yes when more follows."""
+_ME = {
+    *("jag", "jag själv", "mig", "mig själv", "det är jag", "minä", "minä itse", "itse", "minut", "mä", "me", "myself"),
+    *("i", "i do", "it is me", "it's me", "i am", "me myself"),
+}
+_SAME = {
+    *("samma", "samma person", "samma som ovan", "samma som nyss", "densamma", "sama", "sama henkilö", "sama ihminen"),
+    *("sama kuin edellä", "sama kuin yllä", "same", "the same", "same person", "the same person", "same as above"),
+}
+_UNKNOWN = {
+    *("vet inte", "vet ej", "jag vet inte", "ingen aning", "vet inte ännu", "vet inte än", "oklart", "osäker", "?"),
+    *("en tiedä", "emme tiedä", "en minä tiedä", "ei tietoa", "ei hajuakaan", "en tiedä vielä", "ei tiedossa"),
+    *("i don't know", "i dont know", "don't know", "dont know", "i do not know", "do not know", "no idea", "not sure"),
+    *("we don't know", "not known yet", "unknown"),
+}
+_NOTHING = {"-", "–", "—", "--"}
+_DENIES = r"nej|nä|oj|hoppsan|förlåt|ursäkta|sorry|oops|no|ei|hups|anteeksi|wait|vänta|eiku|eikun"
+_MEANT = r"jag menade|jag menar|menade|minä tarkoitin|tarkoitin|i meant|i mean|skulle vara|piti olla|should be|rättelse"
+_CORRECTED = re.compile(
+    rf"^(?:(?P<denied>{_DENIES})\b[\s,.!:–-]*)?(?:(?P<meant>{_MEANT})\b[\s,:]*)?(?P<rest>\S.*)$", re.IGNORECASE
+)
+LONGEST_CORRECTION = 80
+"""Characters; a longer text that begins so is a text."""
+
+
+def _said(text: str) -> str:
+    return plain(text).lower().strip(" .!,")
+
+
+def said_yes(text: str) -> bool | None:
+    """True for yes, False for no, None for neither."""
+    said = _said(text)
+    if said in YES:
+        return True
+    if said in NO:
+        return False
+    first = said.split(",")[0].split(" ")[0]
+    if first in YES - _NOT_YES_FIRST:
+        return True
+    return False if first in _NO_FIRST else None
+
+
+def who(text: str) -> str | None:
+    """ "me" or "same" where a person is named by such a word; None for any other text."""
+    said = _said(text)
+    return "me" if said in _ME else "same" if said in _SAME else None
+
+
+def unknown(text: str) -> bool:
+    """Whether somebody says that they do not know."""
+    return _said(text) in _UNKNOWN
+
+
+def nothing(text: str) -> bool:
+    """Whether somebody puts a stroke, as one does in a form where there is nothing to say."""
+    return plain(text).strip() in _NOTHING
+
+
+def corrected(text: str) -> tuple[str, bool] | None:
+    """What "no, I meant 2" puts in the place of an earlier answer, and whether it says "no" too; None: no such words.
+
+    "eiku 2" is enough in Finnish; in the other languages "no" alone is an answer.
+    """
+    found = _CORRECTED.match(plain(text)) if len(text) <= LONGEST_CORRECTION else None
+    if not found or not (found["meant"] or (found["denied"] or "").lower().startswith("eiku")):
+        return None
+    return found["rest"], bool(found["denied"])
