@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench lint format knowledge evaluate vectors clean
+.PHONY: help run test playground bench lint format knowledge evaluate coverage mutation vectors clean
 
 help: ## what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -19,7 +19,6 @@ $(READY): requirements.lock pyproject.toml
 	touch $(READY)
 
 run: $(READY) ## set up, and open the bot in the browser
-	$(BIN)/someguide build
 	$(BIN)/someguide web
 
 test: $(READY) lint ## set up, and run every check: format, lint, types, rooms, knowledge, tests
@@ -43,8 +42,27 @@ knowledge: $(READY) ## check the knowledge only
 evaluate: $(READY) ## measure the answers against the held-out questions
 	$(BIN)/someguide evaluate tests/questions/heldout-*.jsonl
 
+CLIENTS := tests/clients/node_modules/.package-lock.json
+
+$(CLIENTS): tests/clients/package-lock.json
+	npm ci --prefix tests/clients --loglevel=error
+	touch $(CLIENTS)
+
+playground: $(READY) $(CLIENTS) ## Teams without Microsoft: the Agents Playground on the bot, in the browser
+	$(BIN)/python -m tests.clients.playground $(PLAYGROUND)
+
 bench: $(READY) ## figures beside what a user would pick instead
 	$(BIN)/python -m tests.bench $(BENCH)
+
+coverage: export COVERAGE_FILE = $(CURDIR)/.coverage
+coverage: $(READY) ## which lines and branches of bot/ no test reaches
+	$(BIN)/coverage erase
+	-$(BIN)/coverage run -m pytest -n 2
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+mutation: $(READY) ## which small changes of the state machine and the outbox no test notices; takes long
+	$(BIN)/python -m tests.mutation $(MUTATION)
 
 vectors: $(READY) ## after large changes of texts or wordings: renew the vectors that ship with Someguide
 	$(BIN)/python -m bot.answering.vectors

@@ -20,8 +20,12 @@ from bot.answering.evaluate import read_questions
 from tests.bench.answers import answers
 from tests.bench.common import Run
 from tests.bench.dialogues import dialogues
+from tests.bench.filing import filing
+from tests.bench.slack import slack
 from tests.bench.start import start
 from tests.bench.swefaq import swefaq
+from tests.bench.teams import teams
+from tests.bench.turns import turns
 from tests.bench.wordings import wordings
 
 SECTIONS: dict[str, Callable[[Run], None]] = {
@@ -30,6 +34,10 @@ SECTIONS: dict[str, Callable[[Run], None]] = {
     "start": start,
     "swefaq": swefaq,
     "dialogues": dialogues,
+    "turns": turns,
+    "filing": filing,
+    "teams": teams,
+    "slack": slack,
 }
 QUICK = 3
 """A quick run asks every third question, and leaves out the greatest number of wordings."""
