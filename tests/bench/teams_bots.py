@@ -111,6 +111,7 @@ async def main(kind: str, connector: str, folder: Path) -> None:
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         print(runner.addresses[0][1], flush=True)
         file = os.environ.get("SOMEGUIDE_BENCH_PROFILE")
+        await asyncio.to_thread(sys.stdin.readline)  # all is warm, and the clock runs
         with cProfile.Profile() if file else contextlib.nullcontext() as profile:
             await asyncio.to_thread(sys.stdin.read)
         if file and profile:

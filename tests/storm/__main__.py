@@ -32,7 +32,7 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.storm", description=__doc__)
     parser.add_argument("platform", choices=sorted(WORLDS))
     parser.add_argument("--events", type=int, default=5000, help="how many things people do (5000)")
-    parser.add_argument("--people", type=int, default=16, help="people in each organisation (16)")
+    parser.add_argument("--people", type=int, default=24, help="people in each organisation (24)")
     parser.add_argument("--organisations", type=int, default=5, help="how many organisations (5)")
     parser.add_argument("--kills", type=int, default=6, help="how often an instance is killed (6)")
     parser.add_argument("--instances", type=int, default=2, help="how many instances (2; on SQLite 1)")

@@ -214,9 +214,9 @@ class SlackWorld:
                     found.append(self._button(member, channel, message, element, pressed))
             elif kind == "static_select":
                 option = self._rng.choice(options(element))
-                found.append(
-                    self._act("s:0:set", member, channel, message, {**bare(element), "selected_option": option})
-                )
+                shared = "" if element["block_id"] == "-" else str(element["block_id"])
+                chosen = {**bare(element), "selected_option": option}
+                found.append(self._act(shared + option["value"], member, channel, message, chosen))
             elif kind == "datepicker":
                 found.append(
                     self._act("s:0:set", member, channel, message, {**bare(element), "selected_date": "2027-05-03"})
