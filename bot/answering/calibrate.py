@@ -40,6 +40,9 @@ wrong answer can cost a child's privacy or a person's job."""
 KNOWN = 0.35
 LEAST_SURE = 0.5
 """Something is answered only where what is shown is likelier than all the rest together; else it is offered."""
+ALIKE = 1.005
+"""Costs so near to the least are alike on so few questions: of those, the most careful thresholds are taken. (From 0.88
+to 0.98 an answer's standing alone costs the same within 1.2 %; at 0.90 to 0.95 3 in 100 first topics are not right.)"""
 FOLDS = 10
 
 
@@ -95,7 +98,8 @@ def _fitted(examples: list[Example]) -> Calibration:
         (sum(_cost(e, understood, *limits) for e, understood in judged), *limits)
         for limits in ((round(float(a), 2), round(float(b), 2), round(float(c), 2)) for a, b, c in grid)
     ]
-    _, alone, answer, choose = min(tried)
+    least = min(tried)[0]
+    _, alone, answer, choose = max((t for t in tried if t[0] <= least * ALIKE), key=lambda t: (t[1], -t[0]))
     return replace(_weights(examples), alone=alone, answer=answer, choose=choose)
 
 
