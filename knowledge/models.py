@@ -7,7 +7,7 @@ organisation's answer to one topic and rests on *passages* of its *document*.
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -199,6 +199,10 @@ class Organisation(Model):
     def zone(self) -> ZoneInfo:
         """Its time zone."""
         return ZoneInfo(self.timezone)
+
+    def day(self, at: float) -> date:
+        """The day there at a moment (seconds since 1970)."""
+        return datetime.fromtimestamp(at, self.zone).date()
 
 
 class Term(Model):

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from bot.answering.text import plain
 from bot.commands import Command, change_number, starts_flow
 from bot.dialogue.accounts import known_accounts
-from bot.dialogue.drafts import group
+from bot.dialogue.drafts import draft, group
 from bot.dialogue.effects import effect, paused
 from bot.dialogue.phrases import said_yes
 from bot.dialogue.questions import answers_step, could_be_question, is_answer, is_question, reply_to
@@ -50,7 +49,7 @@ class Dialogue:
         if flow is None:
             return None
         known = await known_accounts(self.turn) if flow.accounts else []
-        today = datetime.fromtimestamp(self.turn.now, UTC).date()
+        today = self.turn.answers.knowledge.organisation.day(self.turn.now)
         me, notes = Person(self.turn.person, self.turn.name), (session.pending or {}).get("notes")
         return Talk(self.turn.answers, flow, session, known, today, notes, me)
 
@@ -67,11 +66,11 @@ class Dialogue:
         for session in self._unfinished:
             if session.expires_at(self.turn.draft_days) > self.turn.now:
                 continue
-            flow = self.turn.answers.knowledge.flows.get(session.flow)
+            known = draft(self.turn.answers, session)
             session.expire()
             await save(self.turn.tx, session, self.turn.now)
-            if flow:
-                told.append(self.turn.notice("expired", title=self.turn.answers.in_language(flow.title)))
+            if known:
+                told.append(self.turn.notice("expired", title=known.name))
         return told
 
     # -- starting, pausing, resuming -----------------------------------------------------------------------------

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 
 from bot.answers import Answers
 from bot.dialogue.case import Case
@@ -51,14 +50,14 @@ def draft(answers: Answers, session: Session) -> Draft | None:
 def group(answers: Answers, sessions: Sequence[Session]) -> Group:
     """The drafts as a list with a button to go on."""
     found = [d for d in (draft(answers, session) for session in sessions) if d]
-    names = _apart(found)
+    names = _apart(answers, found)
     entries = tuple(_entry(answers, d, name if len(found) > 1 else "") for d, name in zip(found, names, strict=True))
     return Group(say(answers.language, "drafts"), entries, say(answers.language, "no-drafts"))
 
 
 def _entry(answers: Answers, draft: Draft, name: str) -> Entry:
     session = draft.session
-    detail = say(answers.language, "draft-detail", count=len(session.answers), date=_day(session.updated_at))
+    detail = say(answers.language, "draft-detail", count=len(session.answers), date=_day(answers, session.updated_at))
     go_on, cancel = (
         say(answers.language, f"{button}-which", title=name) if name else say(answers.language, button)
         for button in ("button-resume", "button-cancel")
@@ -70,11 +69,12 @@ def _entry(answers: Answers, draft: Draft, name: str) -> Entry:
     return Entry(draft.name, detail, buttons)
 
 
-def _apart(drafts: Sequence[Draft]) -> list[str]:
+def _apart(answers: Answers, drafts: Sequence[Draft]) -> list[str]:
     """A short name for each that no other has: its title, or what it is about, or when it was begun."""
     titles = Counter(d.title for d in drafts)
-    names = [d.title if titles[d.title] == 1 else d.about or _day(d.session.created_at) for d in drafts]
-    names = _told_apart(names, [_day(d.session.created_at) for d in drafts])
+    begun = [_day(answers, d.session.created_at) for d in drafts]
+    names = [d.title if titles[d.title] == 1 else d.about or day for d, day in zip(drafts, begun, strict=True)]
+    names = _told_apart(names, begun)
     return _told_apart(names, [f"#{d.session.id}" for d in drafts])
 
 
@@ -84,8 +84,8 @@ def _told_apart(names: Sequence[str], more: Sequence[str]) -> list[str]:
     return [f"{name}, {also}" if alike[name.lower()] > 1 else name for name, also in zip(names, more, strict=True)]
 
 
-def _day(at: float) -> str:
-    return shown_date(datetime.fromtimestamp(at, UTC).date())
+def _day(answers: Answers, at: float) -> str:
+    return shown_date(answers.knowledge.organisation.day(at))
 
 
 def _cut(text: str) -> str:

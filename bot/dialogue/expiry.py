@@ -7,12 +7,12 @@ is told by `Dialogue.expire_overdue` instead.
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import structlog
 from sqlalchemy import select, update
 
+from bot.dialogue.days import shown_date
 from bot.dialogue.sessions import DAY, UNFINISHED, Session, save, session_by_id, warning
 from bot.memory import private_destination
 from bot.messages import Button, Kind, Outgoing, Style
@@ -20,7 +20,7 @@ from bot.outbox import put
 from bot.store.store import Store
 from bot.store.tables import sessions
 from bot.texts import say
-from knowledge.loader import KnowledgeError, UnknownOrganisation
+from knowledge.loader import Knowledge, KnowledgeError, UnknownOrganisation
 
 if TYPE_CHECKING:
     from bot.organisations import Organisations
@@ -43,7 +43,7 @@ async def expire(store: Store, organisations: Organisations, now: float, draft_d
         )
     touched = 0
     for row in found:
-        title = await _titles(organisations, row.organisation)
+        knowledge = await _knowledge(organisations, row.organisation)
         about = (f"{row.organisation}/{row.conversation}", f"{row.organisation}/{row.person}")
         async with store.transaction(*about) as tx:
             session = await session_by_id(tx, row.organisation, row.id)
@@ -52,7 +52,7 @@ async def expire(store: Store, organisations: Organisations, now: float, draft_d
             if session.warned_at is None:
                 to = await private_destination(tx, session.organisation, session.person)
                 ends = now + warning(draft_days)
-                message = _warning(session, title.get(session.flow, {}), max(session.expires_at(draft_days), ends))
+                message = _warning(session, knowledge, max(session.expires_at(draft_days), ends))
                 if message:
                     await put(tx, session.organisation, to, message, now, purpose="expiry")
                 await tx.execute(update(sessions).where(sessions.c.id == session.id).values(warned_at=now))
@@ -67,25 +67,25 @@ async def expire(store: Store, organisations: Organisations, now: float, draft_d
     return touched
 
 
-async def _titles(organisations: Organisations, organisation: str) -> dict[str, dict[str, str]]:
-    """The flows' titles by language; none for an organisation that is no longer there."""
+async def _knowledge(organisations: Organisations, organisation: str) -> Knowledge | None:
+    """What an organisation knows; None for one that is no longer there."""
     try:
-        known = await asyncio.to_thread(organisations.knowledge, organisation)
+        return await asyncio.to_thread(organisations.knowledge, organisation)
     except (UnknownOrganisation, KnowledgeError):
-        return {}
-    return {flow.id: {lang.value: text for lang, text in flow.title.items()} for flow in known.flows.values()}
-
-
-def _warning(session: Session, titles: dict[str, str], ends: float) -> Outgoing | None:
-    """What the person is told; None when the flow is no longer there."""
-    if not titles:
         return None
-    day = datetime.fromtimestamp(ends, UTC)
-    title = titles.get(session.language.value) or next(iter(titles.values()))
+
+
+def _warning(session: Session, knowledge: Knowledge | None, ends: float) -> Outgoing | None:
+    """What the person is told; None when the flow is no longer there."""
+    flow = knowledge.flows.get(session.flow) if knowledge else None
+    if knowledge is None or flow is None:
+        return None
+    title = flow.title.get(session.language) or next(iter(flow.title.values()))
+    begun, end = (shown_date(knowledge.organisation.day(at)) for at in (session.created_at, ends))
     return Outgoing(
         Kind.NOTICE,
         session.language,
-        say(session.language, "expires-soon", title=title, date=f"{day.day}.{day.month}.{day.year}"),
+        say(session.language, "expires-soon", title=title, begun=begun, date=end),
         flow=session.flow,
         buttons=(
             Button(say(session.language, "button-resume"), f"s:{session.id}:resume", Style.PRIMARY),

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -219,7 +220,8 @@ async def test_expiry_touches_nobody_else(store: Store) -> None:
         sent = list(await tx.execute(select(outbox)))
     assert [row.conversation for row in sent] == ["web:a"]
     assert "Open an account" in sent[0].message["text"]
-    assert "14.4.1970" in sent[0].message["text"]
+    assert "14.3.1970" in sent[0].message["text"]  # begun
+    assert "14.4.1970" in sent[0].message["text"]  # to be removed
     assert sent[0].message["buttons"][0]["action"].endswith(":resume")
     assert await expire(store, organisations, 103.1 * day, 30) == 1
     async with store.transaction() as tx:
@@ -228,6 +230,18 @@ async def test_expiry_touches_nobody_else(store: Store) -> None:
     assert states["web:b"][0] == "paused"
     assert states["web:c"][0] == "done"
     assert states["web:d"][1]
+
+
+async def test_today_is_the_day_where_the_organisation_is(store: Store) -> None:
+    late = datetime(2026, 11, 20, 22, 30, tzinfo=UTC).timestamp()  # half past midnight in Finland
+    assistant = Assistant(answerer, store, clock=lambda: late)
+    there = Person("web:anna", "Anna")
+    for said in ("report an incident", "2", "rude words", "1", "skip", "today"):
+        await assistant.take(Incoming("hango", there.id, said, Language.EN, person=there))
+    async with store.transaction() as tx:
+        kept = await open_session(tx, "hango", there.id)
+    assert kept is not None
+    assert kept.answers["incident-when"]["value"] == "2026-11-21"
 
 
 async def test_expiry_of_what_is_no_longer_known(store: Store) -> None:
