@@ -74,6 +74,14 @@ class Answers:
             return self._with_contact(Kind.HELP, self._say("stale-choice"))
         return self._topic(topic, 1.0)
 
+    def why(self, topic: str) -> Outgoing:
+        """What the answer to a topic rests on, for who asks "why?"."""
+        guidance = self.knowledge.guidance[topic]
+        contact, sources = self.contact(guidance.contact), self._sources(guidance)
+        where = "; ".join(dict.fromkeys(f"{source.document}, {source.section}" for source in sources))
+        text = self._say("why", where=where, contact=contact.line())
+        return Outgoing(Kind.HELP, self.language, text, topic=topic, sources=sources, contact=contact)
+
     def command(self, known: Command) -> Outgoing:
         """The answer to a command, in the language it was typed in."""
         self.language = self.supported(known.language)
@@ -85,9 +93,11 @@ class Answers:
             return self._contacts()
         if name == "guideline":
             return self._guideline()
-        if name in ("thanks", "bye"):
+        if name == "why":
+            return self._contacts()
+        if name in ("thanks", "bye", "noted"):
             return self._help(self._say(name))
-        greeting = f"{self._say('hello', organisation=self._organisation())}\n\n" if name == "hello" else ""
+        greeting = f"{self._say('hello')}\n\n" if name == "hello" else ""
         return self._help(greeting + self._say("help", organisation=self._organisation()), examples=True)
 
     # -- the parts -------------------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ from bot.dialogue.talk import Talk
 from bot.memory import Conversation, Recalled, handled, note, private_destination, recall, remember
 from bot.messages import Incoming, Kind, Outgoing
 from bot.metrics import TURN_SECONDS, TURNS
-from bot.outbox import Delivery, Destination, Outbox, deliveries, put
+from bot.outbox import Delivery, Destination, Lease, Outbox, deliveries, put
 from bot.privacy import without_numbers
 from bot.readings import Readings
 from bot.store.store import Store
@@ -260,10 +260,10 @@ class Assistant:
         if reply.private and not incoming.private:
             here = await private_destination(turn.tx, turn.organisation, turn.person)
         sent = here.channel in SYNCHRONOUS
-        until = None if sent else self._until(turn, here)
-        return await put(turn.tx, turn.organisation, here, reply, turn.now, sent=sent, leased_until=until)
+        lease = None if sent else self._lease(turn, here)
+        return await put(turn.tx, turn.organisation, here, reply, turn.now, sent=sent, lease=lease)
 
-    def _until(self, turn: Turn, here: Destination) -> float | None:
+    def _lease(self, turn: Turn, here: Destination) -> Lease | None:
         """Where nothing else waits for the conversation of the turn, the reply is this process's to send at once."""
         if self.outbox is None or here.conversation != turn.incoming.conversation or turn.known.waiting:
             return None
@@ -344,6 +344,9 @@ class Assistant:
             return done
         if known.dialogue:
             return None
+        if known.name == "why":
+            turn.answers.language = turn.answers.supported(known.language)
+            return [_why(turn), *await dialogue.again()]
         outgoing = turn.answers.command(known)
         if known.name.startswith("language-"):
             turn.conversation.language = outgoing.language
@@ -371,6 +374,14 @@ class Assistant:
         if done is not None:
             return done
         return [self._offer(turn, turn.answers.chosen(action, language))]
+
+
+def _why(turn: Turn) -> Outgoing:
+    """What the last answer rests on; with nothing answered before, whom to ask."""
+    topic = asked.meant(turn.conversation.asked).get("topic")
+    if topic in turn.answers.knowledge.guidance:
+        return turn.answers.why(topic)
+    return turn.answers.command(Command("why", turn.answers.language))
 
 
 def _typed_button(text: str, conversation: Conversation) -> tuple[str, str] | None:

@@ -15,10 +15,12 @@ from bot.answering.text import plain, words
 from knowledge.flows import Flow
 from knowledge.models import Language
 
-LONGEST = 5
+LONGEST = 7
 """Words; anything longer is read as a question."""
 NEAR = 88
 """Likeness (rapidfuzz ratio, 0 to 100) at which a misspelt command is still that command."""
+POLITE = frozenset({"tack", "snälla", "kiitos", "kiitti", "please", "pls", "thanks"})
+"""Words that are left out where the rest alone is a command: "på finska tack"."""
 SHORTEST_NEAR = 5
 """Characters; shorter commands must be spelt right ('moi' and 'hoi' are too near other words)."""
 
@@ -57,7 +59,7 @@ def command(message: str) -> Command | None:
     if not said or len(said) > LONGEST:
         return None
     phrase = " ".join(said)
-    exact = _phrases().get(phrase)
+    exact = _phrases().get(phrase) or _phrases().get(" ".join(word for word in said if word not in POLITE))
     if exact or len(phrase) < SHORTEST_NEAR:
         return exact
     near = process.extractOne(phrase, _phrases().keys(), scorer=fuzz.ratio, score_cutoff=NEAR)
@@ -66,16 +68,23 @@ def command(message: str) -> Command | None:
 
 _CHANGE = re.compile(
     r"^(?:ändra|byt|rätta|korrigera|muuta|vaihda|korjaa|change|edit|correct|fix)"
-    r"(?:\s+(?:svar(?:et)?|nummer|nr|fråga|vastaus(?:ta)?|kohta(?:a)?|numero|nro|answer|number|question|no))?\s*\.?(\d{1,2})\.?$",
-    re.IGNORECASE,
+    r"(?:\s+(?:svar(?:et)?|nummer|nr|fråga|vastaus(?:ta)?|kohta(?:a)?|numero|nro|answer|number|question|no))?\s*\.?(\d{1,2})\.?(?:\s*(?::|\btill\b|\bto\b)\s*(\S.*))?$",
+    re.IGNORECASE | re.DOTALL,
 )
-_CHANGE_FI = re.compile(r"^(?:muuta|korjaa)\s+(\d{1,2})\.?\s*(?:vastaus(?:ta)?|kohta(?:a)?)?$", re.IGNORECASE)
+_CHANGE_FI = re.compile(
+    r"^(?:muuta|korjaa|vaihda)\s+(\d{1,2})\.?\s*(?:vastaus(?:ta)?|kohta(?:a)?)?(?:\s*:\s*(\S.*))?$",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
-def change_number(message: str) -> int | None:
-    """The number of the answer that "change 3" names."""
-    found = _CHANGE.match(plain(message).strip()) or _CHANGE_FI.match(plain(message).strip())
-    return int(found[1]) if found else None
+def change_asked(message: str) -> tuple[int, str] | None:
+    """The number of the answer that "change 3" names, and the new one in "change 3: the library" (else "")."""
+    said = plain(message).strip()
+    found = _CHANGE.match(said) or _CHANGE_FI.match(said)
+    if not found:
+        return None
+    after = message.partition(":")[2].strip() if ":" in said else ""  # as it was written
+    return int(found[1]), after if after and found[2] else (found[2] or "").strip()
 
 
 MOST_WORDS_TO_START = 8

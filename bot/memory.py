@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, Table, and_, bindparam, exists, literal, or_, select
+from sqlalchemy import Row, Table, and_, bindparam, exists, literal, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -148,6 +148,21 @@ async def remember(turn: Turn, replies: Sequence[Outgoing]) -> None:
     await turn.tx.execute(_kept(turn.tx.dialect.name, conversations), values)
     if incoming.person is not None:
         await _meet(turn)
+
+
+async def speak(tx: AsyncConnection, incoming: Incoming) -> None:
+    """The reader has set the language of their own page: what was spoken or chosen there before holds no more."""
+    if incoming.language is None:
+        return
+    here = (
+        conversations.c.organisation == incoming.organisation,
+        conversations.c.conversation == incoming.conversation,
+    )
+    spoken = {"language": None, "answered_in": incoming.language.value}
+    await tx.execute(update(conversations).where(*here).values(**spoken))
+    if incoming.person is not None:
+        known = (people.c.organisation == incoming.organisation, people.c.person == incoming.person.id)
+        await tx.execute(update(people).where(*known).values(language=incoming.language.value))
 
 
 async def _meet(turn: Turn) -> None:

@@ -1,8 +1,9 @@
 """The outbox: every outgoing message is a row, written in the transaction of its turn and delivered after the commit.
 
-A row is leased before it is sent, so that a killed worker's rows are taken up again when the lease runs out: at least
-once to the platform, exactly once in the store. Messages of one conversation keep their order. What cannot be sent is
-tried again with growing pauses up to a ceiling, and then parked with its reason, where `someguide outbox` shows it.
+A row is leased before it is sent, so that a killed worker's rows are taken up again: as soon as it is seen to be gone
+(bot.outbox_leases), at the latest when the lease runs out. At least once to the platform, exactly once in the store.
+Messages of one conversation keep their order. What cannot be sent is tried again with growing pauses up to a ceiling,
+and then parked with its reason, where `someguide outbox` shows it.
 """
 
 from __future__ import annotations
@@ -20,26 +21,32 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.channels import Address, Gone, RetryLater, TooBig, Wire
 from bot.metrics import DELIVERIES
+from bot.outbox_leases import SETTLED, take_over
 from bot.outbox_marks import Marks
 from bot.outbox_rows import (
     BATCH,
     Delivery,
     Destination,
     Held,
+    Lease,
     deliveries,
     fetch,
     put,
     read_along,
     shown_before,
 )
+from bot.store.presence import presence
 from bot.store.store import Store, StoreUnavailable
 from bot.store.tables import outbox
 
-__all__ = ["ATTEMPTS", "LEASE", "Delivery", "Destination", "Held", "Outbox", "deliveries", "fetch", "put", "read_along"]
+__all__ = [
+    "ATTEMPTS", "LEASE", "Delivery", "Destination", "Held", "Lease", "Outbox", "deliveries", "fetch", "put",
+    "read_along",
+]  # fmt: skip
 log = structlog.get_logger()
 
 LEASE = 60.0
-"""Seconds after which another worker takes up a row whose worker has gone."""
+"""Seconds after which another worker takes up a row whose worker is stuck, or not seen to be gone."""
 ATTEMPTS = 16
 """Tries before a message is parked: with the pauses below, about five hours."""
 FIRST_PAUSE = 2.0
@@ -50,6 +57,11 @@ AT_ONCE = 100
 """Conversations that are written to at a time; what comes in beyond them waits in the table."""
 IDLE = 5.0
 """Seconds between two looks at the table when nothing wakes the worker (another instance may have written)."""
+LOOK = 5.0
+"""Seconds between two looks whether another instance has ended and left something."""
+
+Telling = Callable[[AsyncConnection, Held, str], Awaitable[None]]
+"""Tells somebody of a message that could not be delivered, in the transaction in which it is given up."""
 
 
 class Outbox:
@@ -59,13 +71,15 @@ class Outbox:
         self.store = store
         self.wires: dict[str, Wire] = dict(wires or {})
         self.clock = clock
-        self.on_parked: Callable[[Held, str], Awaitable[None]] | None = None
+        self.on_parked: Telling | None = None
         self._awake = asyncio.Event()
         self._running = False
         self._stopping = False
         self._held_back = False  # something is due that must wait for an earlier message of its conversation
         self._handed: set[asyncio.Task[None]] = set()
         self._marks = Marks(store)
+        self._presence = presence(store)
+        self._look_at = 0.0  # by the loop's time
 
     def wake(self) -> None:
         """There is something new: deliver it now."""
@@ -73,18 +87,32 @@ class Outbox:
 
     async def run(self) -> None:
         """Delivers until stopped; a database that is away is waited for."""
-        self._running = True
         try:
+            with contextlib.suppress(StoreUnavailable):  # it is looked for again with the first messages
+                await self._take_over()
+            self._running = True
             await self._work()
         finally:
             self._running = False
-        if self._handed:
-            await asyncio.wait(set(self._handed))
+            try:
+                if self._handed:
+                    await asyncio.wait(set(self._handed))
+            finally:
+                await self._presence.end()
+
+    async def _take_over(self) -> None:
+        """What a process that has ended left is due soon."""
+        loop = asyncio.get_running_loop()
+        if loop.time() >= self._look_at:
+            self._look_at = loop.time() + LOOK
+            if await take_over(self.store, self._presence, self.clock()):
+                loop.call_later(SETTLED, self.wake)
 
     async def _work(self) -> None:
         while not self._stopping:
             self._awake.clear()
             try:
+                await self._take_over()
                 worked = await self.deliver_due()
             except StoreUnavailable as error:
                 log.warning("outbox_waits_for_store", reason=str(error))
@@ -107,11 +135,14 @@ class Outbox:
 
     # -- what a turn hands over ------------------------------------------------------------------------------------
 
-    def lease(self, channel: str) -> float | None:
-        """Until when a message that is being written is this process's to send. None: it goes the way of the table."""
+    def lease(self, channel: str) -> Lease | None:
+        """That a message that is being written is this process's to send. None: it goes the way of the table."""
         if self._stopping or not self._running or channel not in self.wires or len(self._handed) >= AT_ONCE:
             return None
-        return self.clock() + LEASE
+        return self._own(self.clock())
+
+    def _own(self, now: float) -> Lease:
+        return Lease(now + LEASE, self._presence.number)
 
     def hand(self, rows: Sequence[Held]) -> None:
         """Sends what was written with a lease and is committed now, in its order."""
@@ -169,14 +200,19 @@ class Outbox:
             select(outbox).where(due).order_by(outbox.c.id).limit(BATCH).with_for_update(of=outbox, skip_locked=True)
         )
         found = list(await tx.execute(wanted))
+        own = self._own(now)
         if found:
             ids = [row.id for row in found]
-            await tx.execute(update(outbox).where(outbox.c.id.in_(ids)).values(leased_until=now + LEASE))
-        return [Held.of_row(row, now + LEASE) for row in found]
+            await tx.execute(
+                update(outbox).where(outbox.c.id.in_(ids)).values(leased_until=own.until, leased_by=own.by)
+            )
+        return [Held.of_row(row, own) for row in found]
 
     async def _in_order(self, rows: list[Held]) -> None:
         for place, row in enumerate(rows):
-            if row.until - self.clock() < SLOW:
+            if row.lease.by not in (None, self._presence.number):
+                return  # this process was not seen for a moment: others may have taken it to be gone, and send these
+            if row.lease.until - self.clock() < SLOW:
                 await self._release(rows[place:])
                 return
             if not await self._send(row):
@@ -228,12 +264,28 @@ class Outbox:
         return False
 
     async def _park(self, row: Held, reason: str) -> None:
+        """Given up, and somebody told in its stead: in one transaction, so that no process can end between the two."""
+        parked = {"state": "parked", "attempts": row.attempts + 1, "error": reason, "leased_until": None}
+        mine = and_(outbox.c.id == row.id, outbox.c.state == "waiting")
+        async with self.store.transaction() as tx:
+            done = await tx.execute(update(outbox).where(mine).values(parked))
+            if not done.rowcount:
+                return  # another worker, whose lease came after this one, has ended it
+            if self.on_parked is not None:
+                await self._tell(tx, self.on_parked, row, reason)
         DELIVERIES.labels(row.channel, "parked").inc()
         log.warning("delivery_parked", row=row.id, channel=row.channel, purpose=row.purpose, reason=reason)
-        await self._mark(row, state="parked", attempts=row.attempts + 1, error=reason)
-        if self.on_parked is not None:
-            await self.on_parked(row, reason)
-            self.wake()
+        self.wake()
+
+    async def _tell(self, tx: AsyncConnection, on_parked: Telling, row: Held, reason: str) -> None:
+        """A fault in telling ends neither the parking nor the worker; `someguide reconcile` shows what was not told."""
+        try:
+            async with tx.begin_nested():
+                await on_parked(tx, row, reason)
+        except Exception as error:
+            if self.store.lost(error):
+                raise
+            log.exception("parked_untold", row=row.id, channel=row.channel, purpose=row.purpose)
 
     async def _mark(self, row: Held, **values: Any) -> None:
         await self._marks.write(row.id, {"leased_until": None, **values})

@@ -34,8 +34,16 @@ class Delivery:
 
 
 @dataclass(frozen=True)
+class Lease:
+    """Who sends a row, and until when nobody else does."""
+
+    until: float
+    by: int | None = None  # the process's number; None where it has none just now
+
+
+@dataclass(frozen=True)
 class Held:
-    """A row whose lease this process holds: nobody else sends it until then."""
+    """A row whose lease this process holds."""
 
     id: int
     organisation: str
@@ -47,18 +55,18 @@ class Held:
     once: str
     request: str | None
     purpose: str
-    until: float
+    lease: Lease
     attempts: int = 0
     again: bool = False  # a lease that ran out, or a try that failed, may have reached the platform all the same
     before: Address | None = None  # what an earlier message of the key is called, if that has been looked up
     looked: bool = False
 
     @staticmethod
-    def of_row(row: Row[Any], until: float) -> Held:
+    def of_row(row: Row[Any], lease: Lease) -> Held:
         """A row as it was before it was leased."""
         return Held(
             row.id, row.organisation, row.channel, row.conversation, dict(row.address), row.message, row.key, row.once,
-            row.request, row.purpose, until, row.attempts, row.attempts > 0 or row.leased_until is not None,
+            row.request, row.purpose, lease, row.attempts, row.attempts > 0 or row.leased_until is not None,
         )  # fmt: skip
 
     @property
@@ -96,18 +104,18 @@ async def put(
     purpose: str = "reply",
     request: str | None = None,
     sent: bool = False,
-    leased_until: float | None = None,
+    lease: Lease | None = None,
 ) -> Delivery:
     """Writes a message into the outbox.
 
-    `sent`: it leaves with the answer to the request that is being handled. `leased_until`: this process sends it as
+    `sent`: it leaves with the answer to the request that is being handled. `lease`: this process sends it as
     soon as it is committed (Delivery.held), so nobody needs to look for it; the caller knows that nothing else waits
     for this conversation.
     """
     if request is None and outgoing.key and outgoing.key.startswith("request:"):
         request = outgoing.key.removeprefix("request:")
     before = None
-    if outgoing.key and leased_until is not None:
+    if outgoing.key and lease is not None:
         before = await shown_before(tx, organisation, to.conversation, outgoing.key)
     elif outgoing.key:
         await _supersede(tx, organisation, to.conversation, outgoing.key)
@@ -126,21 +134,22 @@ async def put(
         "state": "sent" if sent else "waiting",
         "attempts": 0,
         "due_at": now,
-        "leased_until": leased_until,
+        "leased_until": lease.until if lease else None,
+        "leased_by": lease.by if lease else None,
         "created_at": now,
         "sent_at": now if sent else None,
     }
     number = int(await tx.scalar(_WRITTEN, values) or 0)
     held = None
-    if leased_until is not None:
+    if lease is not None:
         given = {name: values[name] for name in ("organisation", "channel", "conversation", "address", "key", "once")}
-        held = Held(number, **given, message=outgoing, request=request, purpose=purpose, until=leased_until)
+        held = Held(number, **given, message=outgoing, request=request, purpose=purpose, lease=lease)
         held = replace(held, before=before, looked=True)
     return Delivery(number, to.channel, to.conversation, to.address, outgoing, purpose, held)
 
 
 _COLUMNS = ("organisation", "channel", "conversation", "address", "message", "key", "once", "request", "purpose",
-            "state", "attempts", "due_at", "leased_until", "created_at", "sent_at")  # fmt: skip
+            "state", "attempts", "due_at", "leased_until", "leased_by", "created_at", "sent_at")  # fmt: skip
 _WRITTEN = outbox.insert().values({name: bindparam(name) for name in _COLUMNS}).returning(outbox.c.id)
 # Numbers are given when a row is written and seen when it is committed: without this a reader could be told of a
 # message, and say so, before one of a lower number is there to be seen, which would then pass for seen as well.

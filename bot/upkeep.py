@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import structlog
@@ -52,13 +52,19 @@ async def round_of(opened: Service) -> None:
 
 GRACE = 20.0
 """Seconds that a stop waits for what is being sent."""
+AGAIN = 5.0
+"""Seconds after which a worker that met a fault begins anew."""
 
 
 @asynccontextmanager
 async def workers(opened: Service) -> AsyncIterator[None]:
     """The outbox and the upkeep work as long as the block lasts; what is being sent at its end is finished."""
     stopping = asyncio.Event()
-    running = [asyncio.create_task(opened.outbox.run()), asyncio.create_task(run(opened, stopping))]
+    working: dict[str, Callable[[], Awaitable[None]]] = {
+        "outbox": opened.outbox.run,
+        "upkeep": lambda: run(opened, stopping),
+    }
+    running = [asyncio.create_task(_going_on(name, work, stopping)) for name, work in working.items()]
     try:
         yield
     finally:
@@ -67,6 +73,17 @@ async def workers(opened: Service) -> AsyncIterator[None]:
         await asyncio.wait(running, timeout=GRACE)
         for worker in running:
             worker.cancel()
+
+
+async def _going_on(name: str, work: Callable[[], Awaitable[None]], stopping: asyncio.Event) -> None:
+    """A worker that no fault ends: without it turns would go on being made, and nobody would be answered."""
+    while not stopping.is_set():
+        try:
+            await work()
+        except Exception:
+            log.exception("worker_failed", worker=name)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), AGAIN)
 
 
 async def run(opened: Service, stopping: asyncio.Event) -> None:

@@ -115,6 +115,7 @@ class Step(Model):
     least: int | None = Field(None, description="Fewest characters, choices, or the smallest number.")
     most: int | None = Field(None, description="Most characters, choices, or the largest number.")
     future: bool = Field(False, description="A date that must not lie in the past.")
+    past: bool = Field(False, description="A date of something that has happened: not in the future.")
 
     @model_validator(mode="after")
     def _options_where_chosen(self) -> Step:

@@ -43,6 +43,12 @@ _HENCE = re.compile(
     r"(?P<after> päästä| kuluttua)?",
     re.IGNORECASE,
 )
+_VAGUE = re.compile(
+    r"(?:nästa|förra|i|ensi|viime|tänä|tässä|next|last|this)\s+"
+    r"(?:år|månad|vuonna|vuosi|kuussa|kuukausi|kuukaudessa|year|month)",
+    re.IGNORECASE,
+)
+"""Words for a whole year or month, which name no day."""
 _DAY_MONTH = re.compile(r"(\d{1,2})\.\s?(\d{1,2})(?:\.\s?(\d{4}|\d{2}))?")
 
 
@@ -59,7 +65,7 @@ def shown_day(found: date, language: Language) -> str:
 def day(written: str, language: Language, today: date, *, future: bool = True) -> date | None:
     """The day that is meant. Where year or week is not said, the coming one is, or the last one if not `future`."""
     said = plain(written).strip(" .!").lower()
-    if not said or len(said) > LONGEST:
+    if not said or len(said) > LONGEST or _VAGUE.fullmatch(said):
         return None
     try:
         return date.fromisoformat(said)
@@ -70,6 +76,11 @@ def day(written: str, language: Language, today: date, *, future: bool = True) -
     return _weekday(said, today, future) or _hence(said, today) or _figures(said, today, future) or _parsed(
         said, language, today, future
     )  # fmt: skip
+
+
+def is_weekday(written: str) -> bool:
+    """Whether a text is no more than a day of the week ("next Monday")."""
+    return bool(_WEEKDAY.fullmatch(plain(written).strip(" .!").lower()))
 
 
 def _weekday(said: str, today: date, future: bool) -> date | None:

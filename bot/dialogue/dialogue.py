@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.answering.text import plain
-from bot.commands import Command, change_number, starts_flow
+from bot.commands import Command, change_asked, starts_flow
 from bot.dialogue.accounts import known_accounts
 from bot.dialogue.drafts import draft, group
 from bot.dialogue.effects import effect, paused
@@ -183,10 +183,18 @@ class Dialogue:
         session = await self._open()
         talk = await self.talk(session) if session else None
         if session is None or talk is None:
+            if known.name == "noted":  # a yes or no to what a paused draft asked
+                return await self.reply()
             return [self.turn.notice("nothing-open")] if known.name in ("pause", "cancel") else None
         verb = {"back": "back", "skip": "skip", "pause": "pause", "cancel": "cancel", "start-over": "again"}
         verb |= {"summary": "summary", "form": "form", "steps": "show", "submit": "submit", "keep": "keep"}
         asked = talk.asked()
+        if known.name == "noted":
+            return await self.reply()
+        if known.name == "why" and asked is not None:
+            return await self._keep(session, [talk.notice("why-step"), *talk.show()])
+        if known.name == "submit" and known.exact and asked is not None and talk.flow.kind is FlowKind.CHECKLIST:
+            return await self._keep(session, [talk.notice("not-yet-submitted"), *talk.show()])
         if known.name not in verb:
             return await self.reply() if answers_step(talk, self.turn.incoming.text, known) else None
         if known.name == "form" and asked is not None:
@@ -225,8 +233,8 @@ class Dialogue:
             return await self.start(str((session.pending or {}).get("text")))
         if verb:
             return await self._act(session, talk, verb, [])
-        number = change_number(text)
-        done = talk.correct(text) if number is None else talk.change(number)
+        wanted = change_asked(text)
+        done = talk.change(*wanted) if wanted else talk.correct(text)
         if done is not None:
             return await self._keep(session, done)
         other = starts_flow(text, self.turn.answers.knowledge.flows.values())

@@ -31,12 +31,34 @@ _UNKNOWN = {
     *("i don't know", "i dont know", "don't know", "dont know", "i do not know", "do not know", "no idea", "not sure"),
     *("we don't know", "not known yet", "unknown"),
 }
+_NOBODY = {
+    *("min chef", "chefen", "vår chef", "min förman", "förmannen", "enhetschefen", "någon", "ingen", "alla", "vi alla"),
+    *(
+        "esimies",
+        "esimieheni",
+        "esihenkilö",
+        "esihenkilöni",
+        "pomo",
+        "pomoni",
+        "johtaja",
+        "joku",
+        "kaikki",
+        "ei kukaan",
+    ),
+    *("my boss", "the boss", "my manager", "the manager", "my supervisor", "somebody", "someone", "nobody", "everyone"),
+}
+"""Words for somebody who must be named to be reached."""
 _NOTHING = {"-", "–", "—", "--"}
 _DENIES = r"nej|nä|oj|hoppsan|förlåt|ursäkta|sorry|oops|no|ei|hups|anteeksi|wait|vänta|eiku|eikun"
 _MEANT = r"jag menade|jag menar|menade|minä tarkoitin|tarkoitin|i meant|i mean|skulle vara|piti olla|should be|rättelse"
 _CORRECTED = re.compile(
-    rf"^(?:(?P<denied>{_DENIES})\b[\s,.!:–-]*)?(?:(?P<meant>{_MEANT})\b[\s,:]*)?(?P<rest>\S.*)$", re.IGNORECASE
+    rf"^(?P<denied>(?:(?:{_DENIES})\b[\s,.!:–-]*)+)?(?:(?P<meant>{_MEANT})\b[\s,:]*)?(?P<rest>\S.*)$", re.IGNORECASE
 )
+_NAMED = re.compile(
+    r"^(?:\S+\s+){0,3}?(?:heter|ska heta|kallas|är|ska vara|is called|should be called|is|on nimeltään|on)\s+(\S.*)$",
+    re.IGNORECASE,
+)
+"""What is said of a thing that was named wrongly: "the unit is called X"."""
 LONGEST_CORRECTION = 80
 """Characters; a longer text that begins so is a text."""
 
@@ -69,6 +91,17 @@ def unknown(text: str) -> bool:
     return _said(text) in _UNKNOWN
 
 
+def says_unknown(label: str) -> bool:
+    """Whether an option says that one does not know."""
+    said = f" {_said(label)} "
+    return any(f" {known} " in said for known in _UNKNOWN if len(known) > 1)
+
+
+def nobody(text: str) -> bool:
+    """Whether a text names a role or nobody in particular where a person's name is needed."""
+    return _said(text) in _NOBODY
+
+
 def nothing(text: str) -> bool:
     """Whether somebody puts a stroke, as one does in a form where there is nothing to say."""
     return plain(text).strip() in _NOTHING
@@ -77,9 +110,15 @@ def nothing(text: str) -> bool:
 def corrected(text: str) -> tuple[str, bool] | None:
     """What "no, I meant 2" puts in the place of an earlier answer, and whether it says "no" too; None: no such words.
 
-    "eiku 2" is enough in Finnish; in the other languages "no" alone is an answer.
+    "eiku 2" and "nej vänta, enheten heter X" are enough; "no" alone is an answer.
     """
     found = _CORRECTED.match(plain(text)) if len(text) <= LONGEST_CORRECTION else None
-    if not found or not (found["meant"] or (found["denied"] or "").lower().startswith("eiku")):
+    if not found:
         return None
-    return found["rest"], bool(found["denied"])
+    denied = re.findall(r"\w+", (found["denied"] or "").lower())
+    if not found["meant"] and not (
+        {"eiku", "eikun"} & set(denied) or (len(denied) > 1 and {"vänta", "wait"} & set(denied))
+    ):
+        return None
+    named = _NAMED.match(found["rest"])
+    return named[1] if named else found["rest"], bool(denied)

@@ -12,8 +12,8 @@ from typing import Any
 from rapidfuzz import fuzz, process, utils
 
 from bot.answering.text import plain
-from bot.dialogue.days import day, shown_date
-from bot.dialogue.phrases import NO, YES, said_yes, unknown
+from bot.dialogue.days import day, is_weekday, shown_date
+from bot.dialogue.phrases import NO, YES, nobody, said_yes, says_unknown, unknown
 from bot.messages import Person
 from bot.privacy import identity_number, password
 from knowledge.flows import Step, StepType
@@ -21,6 +21,8 @@ from knowledge.models import Language
 
 LONGEST = {StepType.TEXT: 300, StepType.LONG_TEXT: 3000, StepType.ADDRESS: 300, StepType.PERSON: 120}
 """Characters; a step's own `most` goes before it."""
+LEAST_LETTERS = {StepType.TEXT: 1, StepType.LONG_TEXT: 2, StepType.ADDRESS: 1}
+"""Letters without which a text says nothing: "1" is no account's name, "999999" no description."""
 LONGEST_NUMBER = 15
 SURE = 84
 """Likeness (rapidfuzz, 0 to 100) from which a misspelt reply is a choice, if no other choice is nearly as like."""
@@ -101,7 +103,8 @@ def read_reply(
 
 
 def _text(step: Step, written: str, *_: Any) -> Answer | Refusal:
-    if not re.search(r"[^\W_]", written):
+    letters = LEAST_LETTERS[step.type]
+    if not re.search(r"[^\W_]", written) or len(re.findall(r"[^\W\d_]", written)) < letters:
         return Refusal("refused-no-words")
     least, most = step.least or 1, step.most or LONGEST[step.type]
     if len(written) < least:
@@ -118,12 +121,18 @@ def _choice(step: Step, written: str, language: Language, *_: Any) -> Answer | R
 
 def _choices(step: Step, written: str, language: Language, *_: Any) -> Answer | Refusal:
     parts = [p for p in re.split(r"[,;\n]|\s(?:och|ja|and|sekä|samt|&|\+)\s|(?<=\d)\s+(?=\d)", written) if p.strip()]
-    whole = option(step, written, language)
+    whole = option(step, written, language) or _none_of_these(step, written)
     found = [whole] if whole and len(parts) == 1 else [option(step, part, language) for part in parts]
     if not found or None in found:
         return Refusal("refused-choice")
     chosen = [o.id for o in step.options if o.id in found]
     return _counted(step, chosen, written, language)
+
+
+def _none_of_these(step: Step, written: str) -> str | None:
+    """What a plain "no" means among choices of which one goes with no other."""
+    alone = [o.id for o in step.options if o.alone]
+    return alone[0] if len(alone) == 1 and plain(written).lower().strip(" .!") in NO else None
 
 
 def _counted(step: Step, chosen: list[str], written: str, language: Language) -> Answer | Refusal:
@@ -148,6 +157,9 @@ def option(step: Step, written: str, language: Language) -> str | None:
         place = int(number[1])
         return step.options[place - 1].id if 1 <= place <= len(step.options) else None
     labels = [(o.id, utils.default_process(label)) for o in step.options for label in o.label.values()]
+    if unknown(written):
+        unsure = {o.id for o in step.options for label in o.label.values() if says_unknown(label)}
+        return unsure.pop() if len(unsure) == 1 else None
     exact = {o for o, label in labels if label == said}
     if exact:
         return exact.pop() if len(exact) == 1 else None
@@ -193,9 +205,11 @@ def _confirm(step: Step, written: str, language: Language, *rest: Any) -> Answer
 def _date(step: Step, written: str, language: Language, _: Any, today: date) -> Answer | Refusal:
     found = day(written, language, today, future=step.future)
     if found is None:
-        return Refusal("refused-date", {"example": shown_date(today + timedelta(days=30))})
+        return Refusal("refused-date", {"example": shown_date(today + timedelta(days=-3 if step.past else 30))})
     if step.future and found < today:
         return Refusal("refused-past", {"date": shown_date(found)})
+    if step.past and found > today:
+        return Refusal("refused-ahead", {"date": shown_date(found)})
     return Answer(found.isoformat(), written)
 
 
@@ -221,10 +235,10 @@ def _address(step: Step, written: str, *rest: Any) -> Answer | Refusal:
     return _text(step, written)
 
 
-def _person(step: Step, written: str, language: Language, mentions: Sequence[Person], today: date) -> Answer | Refusal:
+def _person(step: Step, written: str, _: Language, mentions: Sequence[Person], __: date) -> Answer | Refusal:
     if mentions:
         return Answer({"id": mentions[0].id, "name": mentions[0].name}, written)
-    if "\n" in written:
+    if "\n" in written or nobody(written) or is_weekday(written):
         return Refusal("refused-person")
     if not re.search(r"[^\W\d_]{2}", written) or _SENTENCE.search(written):
         return Refusal("refused-person")

@@ -21,6 +21,10 @@ from knowledge.flows import Step, StepType
 
 FREE = (StepType.TEXT, StepType.LONG_TEXT, StepType.ADDRESS, StepType.PERSON)
 """Steps that take nearly any text."""
+CORRECTED = (StepType.TEXT, StepType.ADDRESS, StepType.PERSON)
+"""Of those, the short ones: "no, I meant X" does not take the place of a long text."""
+LOOKED_BACK = 3
+"""Answers among which the one is sought that "no, I meant 30 November" can be about."""
 MOST_PARTS = 12
 """Answers in one message."""
 LONGEST_ENTERED = 3000
@@ -54,10 +58,13 @@ class Talk(View):
         rest, denied = said
         step, asked = self.asked(), self.at().asked
         place = next((n for n, s in enumerate(asked) if step and s.id == step.id), len(asked))
-        tried = [*asked[:place][-1:], *([step] if step else [])]
-        for one in reversed(tried) if self.session.waiting == "refused" else tried:
+        before, last = asked[max(0, place - LOOKED_BACK) : place], self.session.waiting == "refused"
+        now = [step] if step else []
+        strict = [s for s in ([*now, *reversed(before)] if last else [*reversed(before), *now]) if s.type not in FREE]
+        named = [s for s in [*before[-1:], *(now if not before else [])] if denied and s.type in CORRECTED]
+        for one in (*strict, *named):
             read = self._read(one, rest)
-            if isinstance(read, Answer) and (one.type not in FREE or (denied and one is not step)):
+            if isinstance(read, Answer):
                 return self._take(one, read)
         return None
 
@@ -68,11 +75,18 @@ class Talk(View):
 
     def _read(self, step: Step, text: str, mentions: Sequence[Person] = ()) -> Answer | Refusal:
         someone = self._someone(step, text) if step.type is StepType.PERSON and not mentions else None
-        return someone or read_reply(step, text, self.language, mentions, self.today)
+        return self._allowed(step, someone or read_reply(step, text, self.language, mentions, self.today))
 
     def _read_value(self, step: Step, value: Any) -> Answer | Refusal:
         someone = self._someone(step, value) if step.type is StepType.PERSON and isinstance(value, str) else None
-        return someone or read_value(step, value, self.language, self.today)
+        return self._allowed(step, someone or read_value(step, value, self.language, self.today))
+
+    def _allowed(self, step: Step, read: Answer | Refusal) -> Answer | Refusal:
+        """Nobody can be the manager who agrees to their own request."""
+        own = isinstance(read, Answer) and step.id == self.flow.approver and bool(self.me)
+        if own and self.me and isinstance(read, Answer) and (read.value or {}).get("id") == self.me.id:
+            return Refusal("request-manager-self")
+        return read
 
     def _someone(self, step: Step, text: str) -> Answer | Refusal | None:
         """The person that "me" or "the same" means; None when neither is said."""
@@ -245,8 +259,8 @@ class Talk(View):
         self.session.asking = None
         return self.show()
 
-    def change(self, which: str | int) -> list[Outgoing]:
-        """Asks an answered step again: by its id, or by its number in the summary."""
+    def change(self, which: str | int, to: str = "") -> list[Outgoing]:
+        """Asks an answered step again, by its id or its number in the summary, or puts a new answer into it at once."""
         asked = self.at().asked
         if isinstance(which, int):
             found = asked[which - 1] if 1 <= which <= len(asked) else None
@@ -257,7 +271,10 @@ class Talk(View):
             return [said, *self._again()]
         self.session.asking = found.id
         self.session.state = State.OPEN
-        return self.show()
+        if not to:
+            return self.show()
+        read = self._read(found, to)
+        return self._take(found, read) if isinstance(read, Answer) else self.refused(read)
 
     def start_over(self) -> list[Outgoing]:
         """Forgets every answer."""

@@ -86,7 +86,7 @@ class View(Case):
         total = len(at.asked) + (1 + at.ahead if at.step else 0)
         field = self._field(step)
         options = [o for o in field.options if o.action]
-        self_says = self._say(f"allowed-{step.type.value}", **self._bounds(step))
+        self_says = self._allowed_here(step)
         kept = self.session.answers.get(step.id)
         so_far = [self._say("so-far", answer=_short(self.shown(step, kept)))] if kept else []
         noted = [self.notes[step.id]] if step.id in self.notes else []
@@ -104,6 +104,11 @@ class View(Case):
             buttons=self._step_buttons(step, at, place, bool(kept)),
             key=self._key(step.id),
         )
+
+    def _allowed_here(self, step: Step) -> str:
+        """What would do as an answer."""
+        kind = "past-date" if step.past else "manager" if step.id == self.flow.approver else step.type.value
+        return self._say(f"allowed-{kind}", **self._bounds(step))
 
     def _step_buttons(self, step: Step, at: Position, place: int, kept: bool) -> tuple[Button, ...]:
         found = []
@@ -157,7 +162,7 @@ class View(Case):
     def _bounds(self, step: Step) -> dict[str, str | int]:
         longest = {StepType.TEXT: 300, StepType.LONG_TEXT: 3000}
         most = step.most or longest.get(step.type, 0)
-        return {"most": most, "example": shown_date(self.today + timedelta(days=30))}
+        return {"most": most, "example": shown_date(self.today + timedelta(days=-3 if step.past else 30))}
 
     def form(
         self,

@@ -6,22 +6,36 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bot.dialogue.dialogue import Dialogue
 from bot.filing import asking, background
-from bot.filing.cards import Reader
+from bot.filing.cards import AS_REPORT, Reader
 from bot.filing.desk import Desk
 from bot.filing.people import Named, find
-from bot.filing.requests import Overtaken, Request, by_reference
+from bot.filing.requests import Overtaken, Request, by_reference, listed
 from bot.filing.rights import Look, Role, ruling
-from bot.filing.states import MAKES_VERSION, NEEDS_REASON, Act, Impossible, possible
+from bot.filing.states import MAKES_VERSION, NEEDS_REASON, Act, Impossible, State, possible
 from bot.filing.work import Deed, do
-from bot.messages import Outgoing
+from bot.messages import Button, Outgoing
+from bot.store.tables import requests
 
 if TYPE_CHECKING:
     from bot.assistant import Turn
 
-LABELS = {act.value: f"request-button-{act.value}" for act in Act if act not in (*MAKES_VERSION, Act.NOTE)}
-"""The message of each act's button, for acts that are typed."""
+MEND = "mend"
+_BUTTONS = {
+    verb: f"request-button-{verb}" for verb in (*Act, MEND, "background") if verb not in (*MAKES_VERSION, Act.NOTE)
+}
+LABELS = {
+    **{str(verb): (label, f"{label}-report") if label in AS_REPORT else (label,) for verb, label in _BUTTONS.items()},
+    "show": ("request-button-show-typed",),
+}
+"""The messages of each button, for what is typed."""
+AS_MANAGER = {Act.APPROVE: Act.AGREE, Act.REJECT: Act.DECLINE}
+"""What a manager means who types the reviewers' word while the request waits for them."""
 _STEP = re.compile(r"^\s*(\d{1,2})\s*[.:)]\s*(\S.*)$")
+OPEN = frozenset(state for state in State if Act.WITHDRAW in possible(state))
+MOST = 5
+"""Requests of one person among which they are asked to choose."""
 DECIDES = frozenset({Act.TAKE, Act.APPROVE, Act.RETURN, Act.REJECT})
 
 
@@ -40,9 +54,13 @@ class Pressed:
         if request is None:
             return [self._only_to_them("request-unknown", reference=self.reference)]
         roles = await self.desk.roles(self.turn.person, request)
+        if self.verb == MEND:
+            return await self._mended(request, roles)
         what = self._what()
         if what is None:
             return [self.turn.notice("old-button")]
+        if not self.version and request.state is State.WAITING and Role.MANAGER in roles and isinstance(what, Act):
+            what = AS_MANAGER.get(what, what)
         allowed = ruling(what, roles)
         if not allowed.allowed:
             name = request.approver_name or "–"
@@ -64,6 +82,14 @@ class Pressed:
             return None
         return None if act in MAKES_VERSION else act
 
+    async def _mended(self, request: Request, roles: frozenset[Role]) -> list[Outgoing]:
+        """The typed "Correct it": the dialogue goes on where it was sent back."""
+        if Role.REQUESTER not in roles:
+            return [self._only_to_them("request-only-requester", reference=request.reference)]
+        if request.state is not State.RETURNED:
+            return self._too_late(request, roles)
+        return await Dialogue(self.turn).press(f"s:{request.session}:resume")
+
     async def _act(self, request: Request, roles: frozenset[Role], act: Act) -> list[Outgoing]:
         if act not in possible(request.state):
             return self._too_late(request, roles)
@@ -71,15 +97,30 @@ class Pressed:
             return [self.turn.notice("request-changed", version=request.version), self._card(request, roles)]
         reason = asking.words(self.turn)
         if act in NEEDS_REASON and not reason and not (act is Act.RETURN and request.notes()):
-            return asking.ask(self.turn, self.action, self.turn.say(f"request-reason-{act.value}"))
+            label = self._reader(roles).of(request, f"request-reason-{act.value}")
+            return asking.ask(self.turn, self.action, label)
         refused = asking.refused(self.turn, reason)
         if refused:
             return [refused]
+        steps = [s["id"] for s in request.answers().get("steps", [])]
+        beyond = self._beyond(act, reason, len(steps))
+        if beyond:
+            return [
+                self._only_to_them("request-no-answer", number=beyond, reference=request.reference, count=len(steps))
+            ]
+        if act is Act.NOTE and self.step.isdigit():
+            self.step = steps[int(self.step) - 1]
         try:
             return await self._done(request, roles, act, reason)
         except (Overtaken, Impossible):
             fresh = await by_reference(self.desk.tx, self.desk.organisation, self.reference)
             return self._too_late(fresh or request, roles)
+
+    def _beyond(self, act: Act, reason: str, count: int) -> int | None:
+        """The number of an answer that words are meant for and that is not there."""
+        named = [found[1] for line in reason.splitlines() if act is Act.RETURN and (found := _STEP.match(line))]
+        named += [self.step] if act is Act.NOTE and self.step.isdigit() else []
+        return next((int(number) for number in named if not 1 <= int(number) <= count), None)
 
     async def _done(self, request: Request, roles: frozenset[Role], act: Act, reason: str) -> list[Outgoing]:
         if act is Act.NOTE and self.step not in {s["id"] for s in request.answers().get("steps", [])}:
@@ -93,6 +134,8 @@ class Pressed:
             named = await self._named(request, act, reason)
             if named.id == request.requester and act is Act.NAME:
                 return [self.turn.notice("request-manager-self")]
+            if named.id is None and act is Act.PASS:
+                return [self._only_to_them("request-pass-nobody", name=named.name, reference=request.reference)]
             role = "approver" if act is Act.NAME else "reviewer"
             changes = {role: named.id, f"{role}_name": named.name}
             reason = named.name
@@ -109,7 +152,7 @@ class Pressed:
         rest = []
         for line in reason.splitlines():
             found = _STEP.match(line)
-            if found and 1 <= int(found[1]) <= len(steps):
+            if found:
                 request = await do(self.desk, request, self._deed(Act.NOTE, found[2], steps[int(found[1]) - 1]))
             else:
                 rest.append(line)
@@ -149,3 +192,18 @@ class Pressed:
 
     def _only_to_them(self, message: str, **values: str | int) -> Outgoing:
         return replace(self.turn.notice(message, **values), private=True)
+
+
+async def to_withdraw(desk: Desk, turn: Turn) -> Outgoing:
+    """Asks which request is to be withdrawn, where none was named."""
+    mine = (requests.c.requester == turn.person, requests.c.state.in_([state.value for state in OPEN]))
+    found = await listed(desk.tx, desk.organisation, *mine, limit=MOST)
+    if not found:
+        return replace(turn.notice("request-none-to-withdraw"), private=True)
+    reader = Reader(turn.answers.language, desk.zone, {Role.REQUESTER})
+    buttons = tuple(
+        Button(f"{button.label} {request.reference}", button.action, button.style)
+        for request in found
+        for button in [reader.button(request, Act.WITHDRAW)]
+    )
+    return replace(turn.notice("request-which-to-withdraw", example=buttons[0].label), buttons=buttons, private=True)

@@ -13,12 +13,18 @@ from bot.texts import say
 from knowledge.models import Language
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
     from bot.assistant import Turn
 
 LONGEST = 3000
 """Characters of a reason."""
 LEAVES = frozenset({"cancel", "help", "home", "requests", "drafts"})
 """Commands that are not taken for the words that are waited for."""
+SHORTEST = 3
+"""Letters of a button's first words that stand for its whole label ("Ask" for "Ask the requester")."""
+NOTE, NOTE_LABEL = "note", "request-button-note"
+_NUMBER = re.compile(r"\d{1,2}")
 REFERENCE = re.compile(r"\b([A-Z]{2,6}-\d{4}-\d{4,})\b", re.IGNORECASE)
 
 
@@ -41,6 +47,17 @@ def ask(turn: Turn, action: str, label: str) -> list[Outgoing]:
     return [turn.notice("request-ask-words", label=label)]
 
 
+def given_up(turn: Turn) -> Outgoing | None:
+    """What is said to "cancel" where words were waited for; None where that is not what the message is."""
+    asked = turn.conversation.asked or {}
+    waits = asked.get("waits")
+    known = command(turn.incoming.text) if turn.incoming.choice is None else None
+    if not waits or waits.get("person") != turn.person or known is None or known.name != "cancel":
+        return None
+    turn.conversation.asked = {key: value for key, value in asked.items() if key != "waits"} or None
+    return turn.notice("request-nothing-sent")
+
+
 def waited_for(turn: Turn) -> str | None:
     """The action that this message brings the words for. It is waited for no longer."""
     asked = turn.conversation.asked or {}
@@ -60,10 +77,11 @@ def forget(turn: Turn) -> None:
         turn.conversation.asked = {key: value for key, value in asked.items() if key != "waits"} or None
 
 
-def typed(text: str, labels: dict[str, str]) -> tuple[str, str, str] | None:
+def typed(text: str, labels: Mapping[str, Sequence[str]]) -> tuple[str, str, str] | None:
     """ "Approve NYK-2026-0007: because …" as verb, reference and words; the reference alone shows the request.
 
-    `labels` is the message of each verb's button.
+    `labels` is the messages of each verb's button. The first words of a label are enough where no other begins so. What
+    is typed as "Comment on 12" is the verb "note::12".
     """
     found = REFERENCE.search(text)
     if not found:
@@ -74,8 +92,37 @@ def typed(text: str, labels: dict[str, str]) -> tuple[str, str, str] | None:
         return "show", found[1].upper(), ""
     if rest and not rest.startswith(":"):
         return None
-    wanted = before.lower()
-    for verb, message in labels.items():
-        if any(say(language, message).lower() == wanted for language in Language):
-            return verb, found[1].upper(), reason
-    return None
+    verb = _verb(" ".join(before.lower().split()), labels)
+    return (verb, found[1].upper(), reason) if verb else None
+
+
+def _verb(wanted: str, labels: Mapping[str, Sequence[str]]) -> str | None:
+    known = list(_labels(wanted, labels))
+    whole = next((verb for verb, label in known if label == wanted), None)
+    if whole or len(wanted) < SHORTEST:
+        return whole
+    begun = {verb for verb, label in known if label.startswith(f"{wanted} ")}
+    return begun.pop() if len(begun) == 1 else None
+
+
+def _labels(wanted: str, labels: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str]]:
+    """Every verb with each of its labels, as it is compared."""
+    number = _NUMBER.search(wanted)
+    for language in Language:
+        for verb, messages in labels.items():
+            yield from ((verb, say(language, message).lower()) for message in messages)
+        if number:
+            yield f"{NOTE}::{number[0]}", say(language, NOTE_LABEL, number=int(number[0])).lower()
+
+
+_WITHDRAW = re.compile(
+    r"(?:återkalla|dra tillbaka|peru|peruuta|withdraw)"
+    r"(?P<what> (?:mitt |min |my |the )?(?:ärendet?|begäran|pyyntö(?:ni)?|request))?[.!]?",
+    re.IGNORECASE,
+)
+
+
+def withdraws(text: str) -> bool:
+    """Whether somebody wants to withdraw a request without saying which ("peruuta" alone leaves a dialogue)."""
+    found = _WITHDRAW.fullmatch(" ".join(text.split()))
+    return found is not None and (bool(found["what"]) or command(text) is None)

@@ -45,7 +45,7 @@ async def shown(desk: Desk, reader: Reader, request: Request) -> Outgoing:
 def entry(reader: Reader, request: Request, about: dict[Language, str], own: bool = False) -> Entry:
     """A request in a list: what it is about, from whom (where that is not the reader), and where it stands."""
     called = about.get(reader.language) or request.flow
-    detail = reader.say(f"request-short-{request.state.value}", date=reader.day(request.updated_at))
+    detail = reader.of(request, f"request-short-{request.state.value}", date=reader.day(request.updated_at))
     title = " · ".join(part for part in (request.reference, called, request.unit) if part)
     whose = "" if own else f"{reader.name(request.requester_name)} · "
     return Entry(title, f"{whose}{detail}", (reader.show_button(request),))

@@ -32,6 +32,16 @@ ORDER = (
 """Buttons stand in this order; a channel that shows only a few shows the first."""
 _STYLES = {Act.AGREE: Style.PRIMARY, Act.APPROVE: Style.PRIMARY, Act.ANSWER: Style.PRIMARY, Act.REJECT: Style.DANGER}
 _STYLES |= {Act.WITHDRAW: Style.DANGER}
+AS_REPORT = frozenset(
+    f"request-{name}"
+    for name in (
+        *("button-approve", "button-reject", "reason-reject", "receipt"),
+        *("state-filed", "state-in-review", "state-approved", "state-rejected"),
+        *("short-in-review", "short-approved", "short-rejected", "did-approve", "did-reject"),
+        *("told-approve", "told-return", "told-reject", "mail-filed", "mail-approved", "mail-rejected"),
+    )
+)
+"""Messages with words of their own ("…-report") for a report: it is dealt with or closed, not approved or rejected."""
 REGISTERED = {"open-account": "request-registered-open", "close-account": "request-registered-closed"}
 """What an approval has done to the register (bot.filing.register)."""
 
@@ -49,6 +59,10 @@ class Reader:
     def say(self, message: str, **values: str | int) -> str:
         """A message of the interface in the reader's language."""
         return say(self.language, message, **values)
+
+    def of(self, request: Request, message: str, **values: str | int) -> str:
+        """A message about a request, in the words that go with its kind."""
+        return self.say(f"{message}-report" if request.report and message in AS_REPORT else message, **values)
 
     def moment(self, at: float) -> str:
         """A time as people write it."""
@@ -80,11 +94,12 @@ class Reader:
             who = request.reviewer_name
         elif last.what is Act.DECLINE:
             message += "-declined"
-        return self.say(message, name=self.name(who), date=self.moment(last.at))
+        return self.of(request, message, name=self.name(who), date=self.moment(last.at))
 
-    def step(self, event: Event) -> str:
-        """A step of the history on one line."""
-        return self.say(f"request-did-{event.what.value}", name=self.name(event.name), version=event.version)
+    def step(self, request: Request, event: Event) -> str:
+        """A step of a request's history on one line."""
+        message = f"request-did-{event.what.value}"
+        return self.of(request, message, name=self.name(event.name), version=event.version)
 
     # -- the card ------------------------------------------------------------------------------------------------
 
@@ -189,15 +204,17 @@ class Reader:
             return request.question() is not None
         if act is Act.REMIND:
             return request.approver is not None
+        if act is Act.FINISH:
+            return not request.report  # it is done when it has been dealt with
         return not (act is Act.PASS and request.state is State.FILED)
 
     def button(self, request: Request, act: Act) -> Button:
         """What is pressed to do an act on this version of the request."""
         return Button(
-            self.say(f"request-button-{act.value}"),
+            self.of(request, f"request-button-{act.value}"),
             f"req:{request.reference}:{act.value}:{request.version}",
             _STYLES.get(act, Style.PLAIN),
-            self.say(f"request-reason-{act.value}") if act in NEEDS_REASON else None,
+            self.of(request, f"request-reason-{act.value}") if act in NEEDS_REASON else None,
         )
 
     def show_button(self, request: Request) -> Button:

@@ -162,7 +162,7 @@ class Desk:
     ) -> None:
         """A short word about a request, with the button that opens it."""
         reader = await self.reader(to, fallback=request.language if purpose is Purpose.DECISION else None)
-        text = reader.say(message, reference=request.reference, **values)
+        text = reader.of(request, message, reference=request.reference, **values)
         buttons = (*acts, reader.show_button(request))
         private = not self.office.destinations.is_review(self.organisation, to.conversation)
         notice = Outgoing(Kind.NOTICE, reader.language, text, flow=request.flow, buttons=buttons, private=private)

@@ -106,7 +106,7 @@ def paper(request: Request, knowledge: Knowledge, language: Language | None = No
             Step(
                 _iso(e.at, zone),
                 reader.moment(e.at),
-                reader.step(e),
+                reader.step(request, e),
                 e.what.value,
                 e.state.value,
                 e.version,
@@ -157,12 +157,25 @@ def as_json(one: Paper) -> str:
     return json.dumps(asdict(one), ensure_ascii=False, indent=2)
 
 
-_PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+_MARKUP = re.compile(r"[\\`*_\[\]<>&~|$@]")
+"""What is Markdown wherever it stands."""
+_ADDRESSES = re.compile(r":(?=//)|(?<=www)\.|(?<=mailto):|(?<=xmpp):|:(?=[a-z+][\w+-]*:)", re.IGNORECASE)
+"""What makes an address a link, and a word between colons a picture, without any mark."""
+_BEGINS = re.compile(r"^(?:[#+=:-]|\d+[.)](?=\s|$))")
+"""What makes a heading, a list or a rule at the beginning of a line."""
 
 
 def escaped(text: str) -> str:
-    """A text in which nothing is Markdown: no heading, link, picture, address or HTML comes of it."""
-    return "  \n".join(_PUNCTUATION.sub(r"\\\1", line.strip()) for line in text.splitlines())
+    """A text in which nothing is Markdown: no heading, link, picture, address or HTML comes of it.
+
+    Only what would be is marked, so that a reference or a date can be searched for as it is written.
+    """
+    return "  \n".join(_escaped_line(line.strip()) for line in text.splitlines())
+
+
+def _escaped_line(line: str) -> str:
+    marked = _ADDRESSES.sub(lambda found: f"\\{found[0]}", _MARKUP.sub(lambda found: f"\\{found[0]}", line))
+    return _BEGINS.sub(lambda found: f"{found[0][:-1]}\\{found[0][-1]}", marked)
 
 
 def as_markdown(one: Paper) -> str:

@@ -7,12 +7,14 @@ import io
 import json
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, select_autoescape
 
 from bot.dialogue.replies import as_written
+from bot.filing.platforms import Platforms
 from bot.filing.register import COLUMNS, Account, unit_in
 from bot.privacy import identity_number, password
 from bot.texts import say
@@ -23,6 +25,8 @@ RISKY = ("=", "+", "-", "@", "\t", "\r")
 """A cell that begins so is a formula to a spreadsheet: it is written with an apostrophe before it."""
 _ADDRESS = re.compile(r"https?://[^\s\"'<>]+")
 LONGEST = 1000
+EXPORTED = (*COLUMNS, "source")
+"""The columns of an exported file; an imported one may leave out all but platform and name."""
 templates = Environment(
     loader=PackageLoader("bot.filing", "templates"),
     autoescape=select_autoescape(default=True, default_for_string=True),
@@ -53,15 +57,15 @@ def as_csv(accounts: Iterable[Account]) -> str:
     """For spreadsheets."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([*COLUMNS, "source"])
+    writer.writerow(EXPORTED)
     for account in accounts:
-        writer.writerow([guarded(str(getattr(account, column))) for column in (*COLUMNS, "source")])
+        writer.writerow([guarded(str(getattr(account, column))) for column in EXPORTED])
     return out.getvalue()
 
 
 def as_json(accounts: Iterable[Account]) -> str:
     """For programs."""
-    listed = [{column: getattr(a, column) for column in (*COLUMNS, "source")} for a in accounts]
+    listed = [{column: getattr(a, column) for column in EXPORTED} for a in accounts]
     return json.dumps(listed, ensure_ascii=False, indent=2)
 
 
@@ -78,16 +82,42 @@ def as_html(accounts: Iterable[Account], knowledge: Knowledge, language: Languag
     )
 
 
-def read(text: str, form: str) -> list[Account]:
-    """The accounts of a CSV or JSON file. Raises BadRegister with every line that is wrong."""
+@dataclass(frozen=True)
+class Imported:
+    """One line of a file: what it says of an account. A column that the file does not have says nothing."""
+
+    said: Mapping[str, str]
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """The account that it is about."""
+        return self.said.get("platform", ""), self.said.get("name", "")
+
+    def onto(self, known: Account | None) -> Account:
+        """The entry after the import: what the file does not say stays as it is in the register."""
+        before = known or Account(*self.key)
+        made = replace(before, **{column: text for column, text in self.said.items() if column != "source"})
+        if made.responsible != before.responsible:
+            made = replace(made, responsible_id=None)  # it was the one before
+        return replace(made, source=self.said.get("source") or before.source or "import")
+
+
+def read(text: str, form: str, platforms: Platforms | None = None) -> list[Imported]:
+    """What a CSV or JSON file says of accounts. Raises BadRegister with every line that is wrong.
+
+    `platforms`: those whose names are known, where a platform that is only named otherwise is to be told.
+    """
     numbered = list(_json(text) if form == "json" else _csv(text))
     problems: list[str] = []
     seen: dict[tuple[str, str], int] = {}
-    found: list[Account] = []
+    found: list[Imported] = []
     for line, row in numbered:
         account, wrong = _account(row)
+        platform, name = account.key
         if account.key in seen and not wrong:
-            wrong.append(f"{account.platform}: {account.name} stands already on line {seen[account.key]}")
+            wrong.append(f"{platform}: {name} stands already on line {seen[account.key]}")
+        meant = platforms.meant(platform) if platforms and platform else None
+        wrong += [f"platform {platform!r} is called {meant!r} here"] if meant else []
         seen.setdefault(account.key, line)
         problems += [f"line {line}: {w}" for w in wrong]
         found.append(account)
@@ -104,7 +134,7 @@ def _csv(text: str) -> Iterable[tuple[int, Mapping[str, Any]]]:
     reader = csv.DictReader(io.StringIO(text), delimiter=";" if first.count(";") > first.count(",") else ",")
     header = [name.strip().lower() for name in reader.fieldnames or []]
     lacking = [c for c in ("platform", "name") if c not in header]
-    unknown = [c for c in header if c not in (*COLUMNS, "source")]
+    unknown = [c for c in header if c not in EXPORTED]
     if lacking or unknown or len(set(header)) != len(header):
         what = f"lacks {', '.join(lacking)}" if lacking else f"has {', '.join(unknown) or 'a column twice'}"
         raise BadRegister([f"line 1: the heading {what}; the columns are {', '.join(COLUMNS)}"])
@@ -125,26 +155,27 @@ def _json(text: str) -> Iterable[tuple[int, Mapping[str, Any]]]:
     return list(enumerate(data, 1))
 
 
-def _account(row: Mapping[str, Any]) -> tuple[Account, list[str]]:
+def _account(row: Mapping[str, Any]) -> tuple[Imported, list[str]]:
     wrong = ["more cells than the heading has"] if None in row else []
-    unknown = [str(key) for key in row if key is not None and key not in (*COLUMNS, "source")]
+    unknown = [str(key) for key in row if key is not None and key not in EXPORTED]
     wrong += [f"there is no column {key!r}" for key in unknown]
-    values: dict[str, str] = {}
-    for column in COLUMNS:
+    said: dict[str, str] = {}
+    for column in EXPORTED:
         given = row.get(column)
-        if given is not None and not isinstance(given, str):
+        if isinstance(given, str):
+            said[column] = as_written(unguarded(given))
+        elif given is not None:
             wrong.append(f"{column} must be a text")
-        values[column] = as_written(unguarded(given)) if isinstance(given, str) else ""
-    wrong += [f"{column} is missing" for column in ("platform", "name") if not values[column]]
-    wrong += [f"{column} is longer than {LONGEST} characters" for column in COLUMNS if len(values[column]) > LONGEST]
-    if values["url"] and not _ADDRESS.fullmatch(values["url"]):
+    wrong += [f"{column} is missing" for column in ("platform", "name") if not said.get(column)]
+    wrong += [f"{column} is longer than {LONGEST} characters" for column in said if len(said[column]) > LONGEST]
+    if said.get("url") and not _ADDRESS.fullmatch(said["url"]):
         wrong.append("url must begin with https:// or http://")
     for column in ("opened", "closed"):
-        if values[column] and not _is_date(values[column]):
+        if said.get(column) and not _is_date(said[column]):
             wrong.append(f"{column} must be a date as YYYY-MM-DD")
-    if any(identity_number(text) or password(text, account=True) for text in values.values()):
+    if any(identity_number(text) or password(text, account=True) for text in said.values()):
         wrong.append("holds what looks like a personal identity number or a password")
-    return Account(**values, source="import"), wrong
+    return Imported(said), wrong
 
 
 def _is_date(text: str) -> bool:

@@ -7,11 +7,13 @@ from dataclasses import replace
 from time import time
 from typing import TYPE_CHECKING
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from bot import asked
 from bot.channels import RetryLater
 from bot.commands import Command, command
 from bot.filing import asking, handover, parked, questions, submission
-from bot.filing.acts import LABELS, Pressed
+from bot.filing.acts import LABELS, Pressed, to_withdraw
 from bot.filing.desk import Desk, Office
 from bot.filing.destinations import Destinations
 from bot.filing.document import FORMS, MEDIA_TYPES, Paper, find
@@ -128,11 +130,14 @@ class Filing:
 
     async def reply(self, turn: Turn) -> list[Outgoing] | None:
         """See bot.assistant.Filing. Words that were asked for, or an act typed with its reference."""
+        stopped = asking.given_up(turn)
+        if stopped:
+            return [stopped]
         action, words = asking.waited_for(turn), turn.incoming.text
         if action is None:
-            typed = asking.typed(words, LABELS | {"show": "request-button-show-typed"})
+            typed = asking.typed(words, LABELS)
             if typed is None:
-                return None
+                return [await to_withdraw(self.office.at(turn), turn)] if asking.withdraws(words) else None
             verb, reference, words = typed
             action = f"req:{reference}:{verb}"
         turn.incoming = replace(turn.incoming, choice=action, form={"reason": words})
@@ -154,7 +159,8 @@ class Filing:
         asking.forget(turn)
         last = asked.meant(turn.conversation.asked)
         for reply in replies:
-            if reply.kind in UNANSWERED and last.get("question") and last["kind"] == reply.kind.value:
+            asked_now = last.get("question") and last["at"] == turn.now  # else it was asked before, and is counted
+            if reply.kind in UNANSWERED and asked_now and last["kind"] == reply.kind.value:
                 desk = self.office.at(turn)
                 await questions.count(desk, reply.language.value, last["question"], reply.kind.value, reply.topic)
                 return
@@ -178,10 +184,9 @@ class Filing:
 
     # -- beside turns --------------------------------------------------------------------------------------------
 
-    async def parked(self, row: Held, reason: str) -> None:
+    async def parked(self, tx: AsyncConnection, row: Held, reason: str) -> None:
         """A message could not be delivered (bot.outbox.Outbox.on_parked): somebody who can act is told."""
-        async with self.store.transaction() as tx:
-            await parked.tell(Desk(self.office, tx, row.organisation, self.clock()), row, reason)
+        await parked.tell(Desk(self.office, tx, row.organisation, self.clock()), row, reason)
 
     async def paper(self, organisation: str, document: Document) -> Paper:
         """What a message's document says. Raises NoSuchRequest."""

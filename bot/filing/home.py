@@ -11,7 +11,7 @@ from bot.filing import handover, questions, register
 from bot.filing.background import entry
 from bot.filing.cards import Reader
 from bot.filing.desk import Desk
-from bot.filing.requests import listed
+from bot.filing.requests import REPORT_FLOW, listed
 from bot.filing.rights import Look, Role, ruling
 from bot.filing.states import DECIDED, State
 from bot.messages import Button, Entry, Group, Kind, Outgoing
@@ -47,7 +47,9 @@ class Home:
     async def requests(self) -> Outgoing:
         """Only the person's own requests."""
         group = await self._mine()
-        return self._home(group.title if group.entries else self.reader.say("home-no-requests"), group)
+        if not group.entries:
+            return self._home(self.reader.say("home-no-requests"))
+        return self._home(group.title, group)
 
     def _home(self, text: str, *groups: Group) -> Outgoing:
         return Outgoing(Kind.HOME, self.reader.language, text, groups=groups, private=True)
@@ -95,7 +97,8 @@ class Home:
                 (requests.c.state != State.IN_REVIEW.value) | (requests.c.reviewer.is_distinct_from(self.turn.person)),
             ),
         ]
-        approved = await self._requests("home-approved", requests.c.state == State.APPROVED.value)
+        to_do = (requests.c.state == State.APPROVED.value, requests.c.flow != REPORT_FLOW)
+        approved = await self._requests("home-approved", *to_do)
         return [*found, *([approved] if approved.entries else [])]
 
     async def _handovers(self) -> list[Group]:

@@ -13,6 +13,7 @@ from sqlalchemy import Row, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.filing.nameless import kept
 from bot.store.tables import feedback, questions
 from bot.texts import slug
 from knowledge.loader import Knowledge
@@ -47,8 +48,8 @@ def _question(row: Row[Any]) -> Question:
 
 
 async def count(desk: Desk, language: str, question: str, kind: str, topic: str | None) -> None:
-    """Notes a question that was not answered, or one more time that it was not."""
-    text = " ".join(question.split())[:LONGEST]
+    """Notes a question that was not answered, or one more time that it was not, without the names in it."""
+    text = kept(question, desk.office.knowledge(desk.organisation))[:LONGEST]
     if not text:
         return
     same = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
@@ -21,6 +22,7 @@ OPEN_FLOW, CLOSE_FLOW = "open-account", "close-account"
 SAME = 92
 """Likeness (rapidfuzz ratio, 0 to 100) of two accounts' names or addresses from which they are one."""
 OTHER = "other"
+_NUMBER = re.compile(r"\d+")
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,12 @@ def unit_in(account: Account, knowledge: Knowledge, language: Language) -> str:
     return account.unit
 
 
+def named(account: Account, words: str, knowledge: Knowledge) -> bool:
+    """Whether somebody who writes these words may mean the account: by its name, or by its unit in any language."""
+    units = {account.unit, *(unit_in(account, knowledge, language) for language in knowledge.organisation.languages)}
+    return any(same(said, words) or words.lower() in said.lower() for said in (account.name, *units))
+
+
 async def put(tx: AsyncConnection, organisation: str, account: Account, now: float) -> None:
     """Writes an entry, new or known."""
     values = {**vars(account), "organisation": organisation, "updated_at": now}
@@ -101,8 +109,13 @@ async def put(tx: AsyncConnection, organisation: str, account: Account, now: flo
 
 def same(one: str, other: str) -> bool:
     """Whether two names are one, spelling aside."""
+    return _likeness(one, other) >= SAME
+
+
+def _likeness(one: str, other: str) -> float:
+    """From 0 to 100. Numbers are no matter of spelling: preschool 1 is not preschool 2."""
     a, b = utils.default_process(one), utils.default_process(other)
-    return bool(a) and (a == b or fuzz.ratio(a, b) >= SAME)
+    return fuzz.ratio(a, b) if a and _NUMBER.findall(a) == _NUMBER.findall(b) else 0.0
 
 
 def platform(request: Request, language: Language) -> str:
@@ -150,20 +163,25 @@ async def _close(tx: AsyncConnection, request: Request, own: Language, today: st
     kept = request.answers()
     named, where = shown(kept, "account", own), platform(request, own)
     last_day = value(kept, "last-day") or today
-    for account in await listed(tx, request.organisation):
-        if same(account.platform, where) and (same(account.name, named) or same(account.url, named)):
-            await tx.execute(
-                update(accounts)
-                .where(
-                    accounts.c.organisation == request.organisation,
-                    accounts.c.platform == account.platform,
-                    accounts.c.name == account.name,
-                )
-                .values(closed=last_day, request=request.reference, updated_at=now)
+    there = [a for a in await listed(tx, request.organisation) if same(a.platform, where)]
+    likest = max(there, key=lambda a: _likeness_of(a, named), default=None)
+    if likest and _likeness_of(likest, named) >= SAME:
+        await tx.execute(
+            update(accounts)
+            .where(
+                accounts.c.organisation == request.organisation,
+                accounts.c.platform == likest.platform,
+                accounts.c.name == likest.name,
             )
-            return
+            .values(closed=last_day, request=request.reference, updated_at=now)
+        )
+        return
     entry = Account(where or "–", named or request.reference, request.unit, closed=last_day, source=request.reference)
     await put(tx, request.organisation, replace(entry, request=request.reference), now)
+
+
+def _likeness_of(account: Account, named: str) -> float:
+    return max(_likeness(account.name, named), _likeness(account.url, named))
 
 
 async def responsible_for(tx: AsyncConnection, organisation: str, person: str, name: str) -> list[Account]:

@@ -20,6 +20,8 @@ from bot.store.tables import history, numbers, requests
 from knowledge.models import Language
 
 LONGEST_NAME = 200
+REPORT_FLOW = "incident"
+"""The checklist that tells of something that has happened: there is nothing in it to approve or reject."""
 Snapshot = dict[str, Any]
 """Questions and answers of one version, as they stood, in every language of the organisation (bot.filing.answers)."""
 
@@ -71,6 +73,11 @@ class Request:
     def key(self) -> str:
         """Messages of this key show this request."""
         return f"request:{self.reference}"
+
+    @property
+    def report(self) -> bool:
+        """Whether it tells of something that has happened: its acts then have other names (bot.filing.cards)."""
+        return self.flow == REPORT_FLOW
 
     @property
     def last(self) -> Event:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.dialogue.sessions import State as SessionState
 from bot.dialogue.talk import Talk
 from bot.filing.answers import snapshot
+from bot.filing.cards import Reader
 from bot.filing.desk import Desk
 from bot.filing.people import Named, find
 from bot.filing.requests import Request, by_reference, create, next_reference
@@ -12,7 +13,6 @@ from bot.filing.rights import Role
 from bot.filing.states import Act, State
 from bot.filing.work import Deed, do, done, follow
 from bot.messages import Outgoing
-from knowledge.models import Language
 
 
 async def submit(desk: Desk, talk: Talk, person: str, name: str) -> list[Outgoing]:
@@ -32,7 +32,7 @@ async def submit(desk: Desk, talk: Talk, person: str, name: str) -> list[Outgoin
     else:
         request = await _again(desk, talk, before, manager, act)
     done(session, request.reference)
-    return [await receipt(desk, request, talk.language)]
+    return [await receipt(desk, request, talk)]
 
 
 async def _manager(desk: Desk, talk: Talk, person: str) -> Named | None:
@@ -91,16 +91,26 @@ async def _again(desk: Desk, talk: Talk, before: Request, manager: Named | None,
     return await do(desk, before, deed)
 
 
-async def receipt(desk: Desk, request: Request, language: Language) -> Outgoing:
+async def receipt(desk: Desk, request: Request, talk: Talk) -> Outgoing:
     """What the requester is told at once: the reference, what happens next, and when."""
     here = await desk.person(request.requester)
-    reader = await desk.reader(here, {Role.REQUESTER}, language)
-    reader.language = language
+    reader = await desk.reader(here, {Role.REQUESTER}, talk.language)
+    reader.language = talk.language
+    opening = reader.of(request, "request-receipt", reference=request.reference)
+    if request.report:
+        return reader.card(request, f"{opening} {_at_once(talk, reader)}")
     days = desk.office.destinations.of(desk.organisation).answer_days
     if request.state is State.WAITING:
         message = "request-next-manager" if request.approver else "request-next-nobody"
     else:
         message = "request-next-review"
     name = reader.name(request.approver_name)
-    opening = reader.say("request-receipt", reference=request.reference)
     return reader.card(request, f"{opening} {reader.say(message, name=name, days=days)}")
+
+
+def _at_once(talk: Talk, reader: Reader) -> str:
+    """What does not wait for an answer: no report promises a day, and what is urgent is told to a person now."""
+    urgent = talk.flow.urgent
+    who = talk.answers.contact(urgent.contact if urgent else None).line()
+    said = reader.say("request-next-report", contact=who)
+    return f"{said}\n\n{talk.answers.in_language(urgent.text)}" if urgent else said

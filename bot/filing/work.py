@@ -109,7 +109,8 @@ def _next(reader: Reader, request: Request) -> tuple[Button, ...]:
     """What the requester can do about it at once."""
     if request.state is State.RETURNED:
         action = f"s:{request.session}:resume"
-        return (Button(reader.say("request-button-mend"), action, Style.PRIMARY),)
+        mend = Button(reader.say("request-button-mend"), action, Style.PRIMARY)
+        return (mend, reader.button(request, Act.WITHDRAW)) if request.last.what is Act.DECLINE else (mend,)
     return (reader.button(request, Act.ANSWER),) if request.question() else ()
 
 
@@ -131,7 +132,7 @@ async def _document(desk: Desk, to: Destination, purpose: Purpose, request: Requ
     reader = Reader(desk.languages[0], desk.zone, {Role.REVIEWER})
     subject = f"{reader.heading(request)}{f': {request.unit}' if request.unit else ''}"
     if purpose is Purpose.MAIL:
-        subject = f"{subject} – {reader.say(f'request-mail-{request.state.value}')}"
+        subject = f"{subject} – {reader.of(request, f'request-mail-{request.state.value}')}"
     text = reader.state(request)
     message = Outgoing(Kind.REQUEST, reader.language, text, title=subject, document=document)
     await desk.send(to, message, purpose, request)

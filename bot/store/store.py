@@ -85,7 +85,7 @@ class Store:
         `about` names what must not be worked on at the same time elsewhere (a conversation, a person). SQLite has one
         writer, so that everything takes turns. Raises StoreUnavailable.
         """
-        with _errors():
+        with errors():
             if self.embedded:
                 async with self._commits.transaction() as connection:
                     yield connection
@@ -105,7 +105,7 @@ class Store:
             async with self.transaction() as connection:
                 yield connection
             return
-        with _errors():
+        with errors():
             async with self._readers.begin() as connection:
                 yield connection
 
@@ -147,7 +147,7 @@ def _cause(error: BaseException) -> str:
 
 
 @contextmanager
-def _errors() -> Iterator[None]:
+def errors() -> Iterator[None]:
     """The database's ways of being away, as StoreUnavailable."""
     try:
         yield

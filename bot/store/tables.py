@@ -109,6 +109,7 @@ outbox = Table(
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("due_at", Float, nullable=False),
     Column("leased_until", Float),
+    Column("leased_by", Integer),  # the process that sends it (bot.store.presence); None: only time tells
     Column("error", Text),
     Column("reference", JSON),  # what the platform called the message
     Column("created_at", Float, nullable=False),

@@ -16,7 +16,7 @@ VALUES |= dict.fromkeys(("place", "total", "most", "least", "length", "count", "
 VALUES |= dict.fromkeys(("answer", "note", "options", "names", "steps"), "x")
 VALUES |= dict.fromkeys(("name", "unit", "reason", "state", "reference", "label", "question", "said"), "x")
 VALUES |= {"command": "c", "platform": "p", "channel": "h", "version": 2, "days": 10}
-VALUES |= {"title": "Ti", "dated": "Da", "date": "2020", "begun": "2019", "url": "https://x.example"}
+VALUES |= {"title": "Ti", "dated": "Da", "date": "2020", "begun": "2019", "where": "W", "url": "https://x.example"}
 
 
 def catalogue(language: Language) -> dict[str, set[str]]:

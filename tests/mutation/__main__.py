@@ -24,12 +24,17 @@ from tests.mutation.mutants import Mutants
 ROOT = Path(__file__).parents[2]
 FILING = "tests/bot/filing"
 LIFE = (f"{FILING}/test_life.py", f"{FILING}/test_rights.py", f"{FILING}/test_references.py")
-OUTBOX = (f"{FILING}/test_outbox.py", f"{FILING}/test_at_once.py", f"{FILING}/test_away.py")
+PRESENCE = f"{FILING}/test_presence.py"
+OUTBOX = (f"{FILING}/test_outbox.py", PRESENCE, f"{FILING}/test_at_once.py", f"{FILING}/test_away.py")
 MODULES: dict[str, tuple[str, ...]] = {
     "bot.filing.states": (f"{FILING}/test_states.py",),
     "bot.filing.requests": (*LIFE, f"{FILING}/test_lost_and_doubled.py"),
     "bot.filing.acts": (*LIFE, f"{FILING}/test_lost_and_doubled.py"),
     "bot.outbox": (*OUTBOX, f"{FILING}/test_lost_and_doubled.py"),
+    "bot.outbox_rows": (*OUTBOX, f"{FILING}/test_lost_and_doubled.py"),
+    "bot.outbox_marks": OUTBOX,
+    "bot.outbox_leases": (PRESENCE,),
+    "bot.store.presence": (PRESENCE,),
 }
 """The modules, and the tests that should notice."""
 LEFT_OUT = "not postgresql and not kill_9"

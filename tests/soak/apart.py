@@ -92,12 +92,11 @@ async def _file(part: Part, people: People) -> None:
 
 
 async def _deliver(town: Town) -> None:
-    """The worker; one that is killed comes again."""
+    """The worker, which sends replies as soon as they are committed; one that is killed comes again."""
+    town.assistant.outbox, town.assistant.wake = town.outbox, town.outbox.wake
     while True:
-        sent = 0
         with suppress(*GONE, BaseExceptionGroup):
-            sent = await town.outbox.deliver_due()
-        await asyncio.sleep(0 if sent else 0.02)
+            await town.outbox.run()
 
 
 # -- around them -------------------------------------------------------------------------------------------------------

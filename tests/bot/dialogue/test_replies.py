@@ -186,10 +186,14 @@ def test_what_people_write(kind: StepType, text: str, value: object) -> None:
         (StepType.YES_NO, "kanske", "refused-yes-no"),
         (StepType.CONFIRM, "nej", "refused-confirm"),
         (StepType.DATE, "snart", "refused-date"),
+        (StepType.DATE, "next year", "refused-date"),
+        (StepType.DATE, "ensi kuussa", "refused-date"),
         (StepType.DATE, "31.2.2027", "refused-date"),
         (StepType.NUMBER, "många", "refused-number"),
         (StepType.NUMBER, "3-5", "refused-number"),
         (StepType.PERSON, "!!", "refused-person"),
+        (StepType.PERSON, "min chef", "refused-person"),
+        (StepType.PERSON, "ensi maanantai", "refused-person"),
         (StepType.PERSON, "Vi berättar i ett inlägg att kontot avslutas.", "refused-person"),
         (StepType.PERSON, "vet inte ännu", "refused-unknown"),
         (StepType.ADDRESS, "javascript:alert(1)", "refused-address"),
@@ -200,6 +204,8 @@ def test_what_people_write(kind: StepType, text: str, value: object) -> None:
         (StepType.ADDRESS, "en tiedä", "refused-unknown"),
         (StepType.TEXT, "😀", "refused-no-words"),
         (StepType.LONG_TEXT, "– – –", "refused-no-words"),
+        (StepType.LONG_TEXT, "999999", "refused-no-words"),
+        (StepType.TEXT, "1", "refused-no-words"),
         (StepType.LONG_TEXT, "I don't know", "refused-unknown"),
         (StepType.YES_NO, "en tiedä", "refused-unknown"),
         (StepType.YES_NO, "not sure", "refused-unknown"),
@@ -286,6 +292,7 @@ def test_limits_of_a_step() -> None:
         (step(StepType.CHOICES, least=2), "1", "refused-few"),
         (step(StepType.CHOICES, most=1), "1, 2", "refused-many"),
         (step(StepType.DATE, future=True), "3 mars 2020", "refused-past"),
+        (step(StepType.DATE, past=True), "imorgon", "refused-ahead"),
     ):
         read = read_reply(bounded, text, SV, (), TODAY)
         assert isinstance(read, Refusal)

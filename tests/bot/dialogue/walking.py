@@ -81,7 +81,8 @@ def good_reply(step: Step, language: Language, pick: int) -> tuple[str, tuple[Pe
             chosen_ones = chosen_ones[-1:]
         return ", ".join(str(n + 1) for n in chosen_ones), (), [step.options[n].id for n in chosen_ones]
     if step.type is StepType.DATE:
-        return f"{1 + pick % 28}.{1 + pick % 12}.2027", (), date(2027, 1 + pick % 12, 1 + pick % 28).isoformat()
+        year = 2020 if step.past else 2027
+        return f"{1 + pick % 28}.{1 + pick % 12}.{year}", (), date(year, 1 + pick % 12, 1 + pick % 28).isoformat()
     if step.type is StepType.NUMBER:
         least, most = step.least or 0, step.most or 1000
         number = least + pick % (most - least + 1)
@@ -114,7 +115,7 @@ def pressed_value(step: Step, pick: int) -> tuple[Any, Any]:
         person = {"id": f"web:p{pick}", "name": f"Cia {pick}"}
         return person, person
     if step.type is StepType.DATE:
-        return "2027-05-17", "2027-05-17"
+        return ("2020-05-17",) * 2 if step.past else ("2027-05-17",) * 2
     text, _, value = good_reply(step, Language.SV, pick * 2)
     return text, value
 

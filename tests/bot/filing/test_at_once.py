@@ -14,7 +14,7 @@ from sqlalchemy import event, func, select
 from bot.channels import Address, RetryLater
 from bot.messages import Incoming, Outgoing, Person
 from bot.organisations import Organisations
-from bot.outbox import LEASE, Destination, Outbox, fetch, put
+from bot.outbox import LEASE, Destination, Lease, Outbox, fetch, put
 from bot.store.store import Store, StoreUnavailable
 from bot.store.tables import events, outbox
 from knowledge.models import Language
@@ -141,9 +141,9 @@ async def test_a_lease_that_is_nearly_over_is_not_used(town: Town) -> None:
         town.assistant.outbox = None
         (made,) = await town.take("chat:anna", QUESTION)
         async with town.store.transaction() as tx:
-            until_ = town.clock.now + LEASE
+            lease = Lease(town.clock.now + LEASE)
             to = Destination("chat:bo", {"place": "chat:bo"})
-            held = (await put(tx, ORG, to, made.outgoing, town.clock.now, leased_until=until_)).held
+            held = (await put(tx, ORG, to, made.outgoing, town.clock.now, lease=lease)).held
         assert held is not None
         await until(town, "sent", 1)
         town.clock.now += LEASE - 5

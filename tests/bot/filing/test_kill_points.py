@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from bot.channels import Gone
 from bot.filing.states import Act
 from bot.organisations import Organisations
 from bot.outbox import LEASE, Outbox
@@ -203,6 +204,27 @@ async def test_2_killed_while_sending_and_marking(town: Town, k: int) -> None:
     town.clock.now += LEASE + 1
     await town.deliver()
     await one_card_everywhere(town, f"request:{REFERENCE}")
+
+
+async def test_2_killed_while_giving_a_message_up(either_town: Town) -> None:
+    """The manager is gone: killed at any statement of saying so, the requester is told all the same, and once."""
+    town, k = either_town, 0
+    town.platform.faults = lambda place, outgoing: Gone("uninstalled") if place == "chat:maria" else None
+    while True:
+        k += 1
+        reference = await town.file(f"chat:person{k}")
+        with killed_at(town.store, k) as count, suppress(Killed, BaseExceptionGroup):
+            await town.outbox.deliver_due()
+        town.clock.now += LEASE + 1
+        await town.deliver()
+        (parked,) = await town.rows(outbox.c.request == reference, outbox.c.state == "parked")
+        assert parked.purpose == "approval"
+        told = [p for p in town.platform.at(f"chat:person{k}") if "could not reach Maria" in p.text]
+        assert len(told) == 1, f"killed at statement {k}"
+        if count[0] < k:
+            break
+    assert k > 10
+    assert await town.differences() == []
 
 
 async def test_2_killed_while_sending_and_marking_on_either_database(either_town: Town) -> None:

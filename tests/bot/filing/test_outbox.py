@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import pytest
 from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.channels import Address, Gone, RetryLater, TooBig
 from bot.messages import Kind, Outgoing
@@ -91,7 +92,7 @@ async def test_it_is_tried_again_with_growing_pauses_and_then_given_up(town: Tow
     number = await write(town, "one")
     told: list[tuple[int, str]] = []
 
-    async def parked(held: Held, reason: str) -> None:
+    async def parked(_: AsyncConnection, held: Held, reason: str) -> None:
         told.append((held.id, reason))
 
     town.outbox.on_parked = parked
@@ -146,6 +147,60 @@ async def test_what_cannot_be_sent_is_parked_and_the_next_goes(town: Town, error
     await write(town, "three")
     await town.outbox.deliver_due()
     assert {outcome: counted(outcome) - n for outcome, n in before.items()} == {"sent": 1, "parked": 1, "later": 1}
+
+
+async def test_a_fault_in_telling_ends_neither_the_parking_nor_the_worker(town: Town) -> None:
+    first, second = await write(town, "one"), await write(town, "two")
+
+    async def broken(tx: AsyncConnection, held: Held, _: str) -> None:
+        await tx.execute(update(outbox).values(error="half told"))
+        raise ValueError("a bug")
+
+    town.outbox.on_parked = broken
+    wire(town).errors = [Gone("blocked")]
+    assert await town.outbox.deliver_due() == 2
+    kept = await row(town, first)
+    assert (kept.state, kept.error) == ("parked", "Gone: blocked")
+    sent = await row(town, second)
+    assert (sent.state, sent.error) == ("sent", None)
+
+
+async def test_a_database_that_is_lost_in_telling_parks_nothing(town: Town) -> None:
+    number = await write(town, "one")
+
+    async def away(*_: Any) -> None:
+        raise StoreUnavailable("away")
+
+    town.outbox.on_parked = away
+    before = counted("parked")
+    wire(town).errors = [Gone("blocked"), Gone("blocked")]
+    with pytest.raises(StoreUnavailable):
+        await town.outbox.deliver_due()
+    assert (await row(town, number)).state == "waiting"
+    assert counted("parked") == before
+    town.outbox.on_parked = None
+    town.clock.now += LEASE
+    await town.outbox.deliver_due()
+    assert (await row(town, number)).state == "parked"
+
+
+async def test_what_another_worker_has_ended_is_not_given_up(town: Town) -> None:
+    """The lease ran out while the platform was asked; the worker that came after it has sent the message."""
+    number = await write(town, "one")
+    told: list[int] = []
+
+    async def parked(_: AsyncConnection, held: Held, __: str) -> None:
+        told.append(held.id)
+
+    async def slow(*_: Any, **__: Any) -> Address:
+        await change(town, number, state="sent")
+        raise Gone("blocked")
+
+    town.outbox.on_parked = parked
+    wire(town).send = slow  # type: ignore[method-assign]
+    await town.outbox.deliver_due()
+    assert (await row(town, number)).state == "sent"
+    assert told == []
 
 
 async def test_a_conversation_keeps_its_order_and_holds_up_no_other(town: Town) -> None:
@@ -262,7 +317,9 @@ async def test_the_worker_goes_on_when_the_store_is_away_and_ends_when_told(
     worker = asyncio.create_task(town.outbox.run())
     while not wire(town).said:
         await asyncio.sleep(0.001)
-    assert town.outbox.lease("chat") == town.clock() + LEASE
+    lease = town.outbox.lease("chat")
+    assert lease is not None
+    assert lease.until == town.clock() + LEASE
     assert town.outbox.lease("mail") is None
     town.outbox.stop()
     assert town.outbox.lease("chat") is None
