@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run test playground bench lint format knowledge evaluate coverage mutation vectors clean
+.PHONY: help run test playground bench lint format knowledge evaluate coverage storm mutation vectors clean
 
 help: ## what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -60,6 +60,9 @@ coverage: $(READY) ## which lines and branches of bot/ no test reaches
 	-$(BIN)/coverage run -m pytest -n 2
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
+
+storm: $(READY) ## thousands of events on instances that are killed, while Slack or Teams fails; takes long
+	$(BIN)/python -m tests.storm $(or $(STORM),slack)
 
 mutation: $(READY) ## which small changes of the state machine and the outbox no test notices; takes long
 	$(BIN)/python -m tests.mutation $(MUTATION)

@@ -129,9 +129,10 @@ def actions(elements: Sequence[Block]) -> list[Block]:
     return [{"type": "actions", "elements": list(elements[at : at + ACTIONS])} for at in starts]
 
 
-def option(label: str, value: str) -> Block:
-    """One of a select's options."""
-    return {"text": plain(label, OPTION), "value": cut(value, OPTION_VALUE) or "–"}
+def option(label: str, value: str, detail: str = "") -> Block:
+    """One of a select's options; `detail` stands beneath it in small print."""
+    made: Block = {"text": plain(label, OPTION), "value": cut(value, OPTION_VALUE) or "–"}
+    return made | ({"description": plain(detail, OPTION)} if detail else {})
 
 
 def choices(options: Sequence[Block]) -> Block:

@@ -222,9 +222,11 @@ class Receiver:
     async def _learn(self, workspace: Workspace, body: Any, needed: Needs) -> Known | None:
         """Who is talking, where they can be reached, and whether a reply in a thread is to us. None: it is not.
 
-        Raises RetryLater where Slack does not say whether it is.
+        Raises RetryLater where Slack does not say whether it is, or has not said who we are.
         """
         event = part(body, "event")
+        if (needed.thread or text(event, "type") == "app_mention") and not self._workspaces.named(workspace):
+            raise RetryLater("Slack has not said who the bot is")
         if text(event, "type") == "app_mention":
             thread = identity("ts", event, "thread_ts") or identity("ts", event, "ts")
             self._directory.joined(workspace, identity("channel", event, "channel"), thread)
@@ -380,7 +382,7 @@ def _answer(body: Any, sent: list[Sent]) -> Reply:
     forms = [delivery.outgoing for delivery in sent if delivery.outgoing.kind is Kind.FORM]
     if not forms:
         return Reply(body={"response_action": "clear"})
-    shown = {text(b, "block_id") for b in items(body, "view", "blocks")} | set(part(body, "view", "state", "values"))
+    shown = {text(b, "block_id") for b in items(body, "view", "blocks") if text(b, "type") == "input"}
     wrong = views.errors(forms[-1], shown)
     if wrong:
         return Reply(body={"response_action": "errors", "errors": wrong})

@@ -36,7 +36,6 @@ from adapters.slack.limits import (
     MESSAGE_BLOCKS,
     MESSAGE_TEXT,
     MESSAGE_TOTAL,
-    OPTION,
     OPTION_VALUE,
     OPTIONS,
     RADIOS,
@@ -233,9 +232,7 @@ def _changes(rows: tuple[Row, ...], language: Language) -> list[Block]:
     if split is None or not _changed_by_list(rows):
         return []
     made = [
-        option(row.change.label, value) | {"description": plain(row.label, OPTION)}
-        for row, value in zip(found, split[1], strict=True)
-        if row.change
+        option(row.change.label, value, row.label) for row, value in zip(found, split[1], strict=True) if row.change
     ]
     select: Block = {"type": "static_select", "action_id": f"{press.PICK}:{language.value}", "options": made}
     select["placeholder"] = placeholder(language, "choose-change")
@@ -334,8 +331,9 @@ def _several(field: Field, outgoing: Outgoing, buttons: Buttons) -> Iterator[Blo
 
 
 def several(field: Field, outgoing: Outgoing) -> Block:
-    """Checkboxes for a few options, a select for many."""
-    made = [option(o.label, o.value) for o in field.options]
+    """Checkboxes for a few options, a select for many. One that goes with no other says so: Slack unticks nothing."""
+    alone = own(outgoing.language, "alone")
+    made = [option(o.label, o.value, alone if o.alone else "") for o in field.options]
     before = chosen(field.options, made, _values(field))
     element: Block = {"action_id": press.INPUT} | ({"initial_options": before} if before else {})
     if len(made) <= RADIOS:

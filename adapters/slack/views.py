@@ -71,13 +71,21 @@ def _input(field: Field, outgoing: Outgoing) -> Block:
     block: Block = {
         "type": "input",
         "block_id": block_id(field.name),
-        "label": plain(field.label, LABEL),
+        "label": plain(_label(field, outgoing.language), LABEL),
         "element": _element(field, outgoing),
         "optional": field.optional,
         "dispatch_action": True,
     }
     hint = "\n".join(part for part in (f"⚠️ {field.error}" if field.error else "", field.help) if part)
     return block | ({"hint": plain(hint, LABEL)} if hint else {})
+
+
+def _label(field: Field, language: Language) -> str:
+    """What is asked, and that it was not asked before; that it may be left out, Slack says itself."""
+    if not field.fresh:
+        return field.label
+    mark = f" ({say(language, 'fresh')})"
+    return cut(field.label, LABEL - length(mark)) + mark
 
 
 def _element(field: Field, outgoing: Outgoing) -> Block:
@@ -133,9 +141,12 @@ def _is_date(value: str) -> bool:
 
 
 def errors(outgoing: Outgoing, shown: set[str]) -> dict[str, str] | None:
-    """What is wrong, by block, where the modal shows every field that the form now has; else None: draw it anew."""
+    """What is wrong, by block, where the modal has the inputs (`shown`) that the form now has; else None: draw it anew.
+
+    An answer can bring a field, and take one away that would else stand there to be filled in for nothing.
+    """
     found = {field.name: cut(field.error, FIELD) for field in outgoing.fields if field.error}
-    return found if found and {field.name for field in outgoing.fields} <= shown else None
+    return found if found and {block_id(field.name) for field in outgoing.fields} == shown else None
 
 
 def loading(language: Language, external_id: str) -> dict[str, Any]:

@@ -342,7 +342,7 @@ class Slack:
 
         async def again() -> None:
             while any(not w.user for w in workspaces):
-                await asyncio.sleep(LEARN_AGAIN if workspaces.settled else LEARN_SOON)
+                await asyncio.sleep(LEARN_AGAIN if workspaces.learned else LEARN_SOON)
                 await learn(self._api, workspaces)
 
         self._learning = asyncio.create_task(again())
@@ -372,7 +372,7 @@ async def start(
         api = WebApi(session, settings.slack_api_url)
         for _ in range(LEARN_TRIES):
             await learn(api, workspaces)
-            if workspaces.settled:
+            if workspaces.learned:
                 break
             await asyncio.sleep(LEARN_SOON)
         directory = Directory(api)

@@ -56,6 +56,15 @@ class Workspaces:
         """Whether Slack has said whose every token is; until then, an unknown workspace may yet turn out to be ours."""
         return all(w.team or w.token in self._refused for w in self._all)
 
+    def named(self, workspace: Workspace) -> bool:
+        """Whether Slack has said who the bot is, without which a call for it cannot be told from other words."""
+        return bool(workspace.user) or workspace.token in self._refused
+
+    @property
+    def learned(self) -> bool:
+        """Whether Slack has said of every token what it will say."""
+        return all(self.named(w) for w in self._all)
+
     def refuse(self, workspace: Workspace) -> None:
         """Slack does not know the workspace's token: nothing will come from it."""
         self._refused.add(workspace.token)

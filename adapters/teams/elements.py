@@ -279,11 +279,16 @@ def _choices(field: Field, language: Language) -> Element:
         "style": "expanded" if expanded else "compact",
         "isMultiSelect": several,
         "wrap": True,
-        "choices": [_choice(o.label, o.value) for o in field.options],
+        "choices": [_choice(_titled(o, language), o.value) for o in field.options],
     }
     if not expanded:
         made["placeholder"] = say(language, "choose")
     return made | ({"value": ",".join(held)} if held else {})
+
+
+def _titled(option: Option, language: Language) -> str:
+    """An option's label; one that goes with no other says so, since a card unticks nothing by itself."""
+    return f"{cut(clean(option.label), TITLE)} ({say(language, 'alone')})" if option.alone else option.label
 
 
 def _number(value: str) -> int | float | None:

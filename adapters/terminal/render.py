@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from datetime import date as day
+
 from rich.console import Console
 from rich.text import Text
 
+from bot.dialogue.days import shown_day
 from bot.messages import Button, Entry, Field, Input, Kind, Outgoing, Row, Source
 from bot.texts import say
 from knowledge.models import Language
@@ -87,6 +91,9 @@ def _field(field: Field, language: Language) -> list[Text]:
     if field.input in (Input.CHOICE, Input.CHOICES):
         chosen = field.value if isinstance(field.value, tuple) else (field.value,)
         value = ", ".join(o.label for o in field.options if o.value in chosen)
+    if field.input is Input.DATE:
+        with suppress(ValueError):  # what is half written stays so
+            value = shown_day(day.fromisoformat(value), language)
     optional = f" ({say(language, 'page-optional')})" if field.optional else ""
     fresh = f" ({say(language, 'page-fresh')})" if field.fresh else ""
     lines = [Text(f"  – {field.label}{optional}{fresh}")]

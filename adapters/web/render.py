@@ -174,6 +174,7 @@ def page(organisations: list[dict[str, Any]], chosen: str, language: Language, l
         chosen=chosen,
         language=language.value,
         languages={"sv": "Svenska", "fi": "Suomi", "en": "English"},
+        change={other.value: say(other, "page-language-command") for other in Language},
         lacking=lacking,
         texts=texts,
         say=lambda message, **values: say(language, message, **values),

@@ -18,7 +18,7 @@ from adapters.web.render import ASSETS, page, render
 from bot.answers import Answers
 from bot.assistant import Turn
 from bot.dialogue.dialogue import Dialogue
-from bot.memory import Conversation
+from bot.memory import Conversation, speak
 from bot.messages import Incoming, Outgoing
 from bot.organisations import NoOrganisation, Organisations
 from bot.outbox import fetch, read_along
@@ -117,9 +117,10 @@ async def _welcome(request: web.Request) -> web.Response:
 
 
 async def _begun(opened: Service, incoming: Incoming) -> list[Outgoing]:
-    """The reader's drafts, to go on with; nothing when there are none."""
+    """The reader's drafts, to go on with; nothing when there are none. From now on the page's language is theirs."""
     answers = Answers(opened.organisations.answerer(incoming.organisation), incoming.language or Language.SV)
-    async with opened.store.transaction() as tx:
+    async with opened.store.transaction(f"{incoming.organisation}/{incoming.conversation}") as tx:
+        await speak(tx, incoming)
         nothing_said = Conversation(None, None, [], None)
         drafts = await Dialogue(Turn(incoming, tx, answers, nothing_said, opened.assistant.clock())).drafts()
     return [drafts] if drafts.groups[0].entries else []

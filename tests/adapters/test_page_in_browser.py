@@ -880,6 +880,29 @@ def test_light_has_contrast(page: sync_api.Page, address: str, site: Served) -> 
     assert page.evaluate(FAINT) == []
 
 
+@in_window(viewport={"width": 360, "height": 740})
+def test_a_new_page_begins_at_the_top_and_says_who_is_asked(page: sync_api.Page, address: str) -> None:
+    open_page(page, address, "sv", org="hango", name="topp")
+    sync_api.expect(page.locator("#conversation > li").first).to_be_attached()
+    assert page.evaluate("scrollY") == 0
+    sync_api.expect(page.locator("#org")).to_be_in_viewport()
+    sync_api.expect(page.locator("#where")).to_have_text("Hangö stad")
+    ask(page, CHILD["sv"], 2)
+    sync_api.expect(page.locator("#where")).to_be_in_viewport()
+    page.locator("#role").select_option("communications")
+    sync_api.expect(page.locator("#where")).to_have_text("Hangö stad · Kommunikation")
+
+
+def test_the_chosen_language_is_the_conversations_too(page: sync_api.Page, address: str) -> None:
+    open_page(page, address, "en", name="kielenvaihtaja")
+    ask(page, "report an incident", 3)
+    page.locator("#language").select_option("fi")
+    sync_api.expect(page.locator("html")).to_have_attribute("lang", "fi")
+    asked = page.locator("#conversation > li.step")
+    sync_api.expect(asked).to_have_attribute("lang", "fi")
+    sync_api.expect(page.locator("#conversation > li.mine").last).to_contain_text("suomeksi")
+
+
 @in_window(viewport={"width": 320, "height": 400})
 def test_at_twice_the_size_everything_fits_and_nothing_sticks(page: sync_api.Page, address: str, site: Served) -> None:
     show_everything(page, address, site, "zoomed")

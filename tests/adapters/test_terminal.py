@@ -171,6 +171,7 @@ def test_a_form_is_listed() -> None:
             Field("platform", "Which platform?", Input.CHOICE, options=options, error="The answer is empty."),
             Field("several", "Which ones?", Input.CHOICES, value=("a", "b"), options=options, optional=True),
             Field("more", "Which one is that?", Input.TEXT, fresh=True),
+            Field("day", "Which day?", Input.DATE, value="2026-11-27"),
         ),
         sources=(Source("D", "2020", "S", "p-1"), Source("D", "2020", "S", "p-2"), Source("E", None, "T", "p-3")),
         submit=Button("Save and go on", "s:1:save:x"),
@@ -189,6 +190,8 @@ def test_a_form_is_listed() -> None:
         "  – Which ones? (optional)",
         "     Facebook, Instagram",
         "  – Which one is that? (New question)",
+        "  – Which day?",
+        "     Fri 27.11.2026",
         "Source: S [p-1, p-2]; T [p-3]",
         "[Pause]",
     ]

@@ -15,6 +15,7 @@ from adapters.web.read import SHARED, BadRequest, read, who
 from adapters.web.render import render
 from adapters.web.wire import LARGEST, application
 from bot.assistant import Assistant
+from bot.filing.desk import Desk
 from bot.messages import (
     Button,
     Document,
@@ -534,3 +535,24 @@ def test_what_is_read_is_limited() -> None:
     assert len(read_file.people[0]) == 100
     with pytest.raises(BadRequest, match="must be a JSON object"):
         read([], [])
+
+
+async def test_the_pages_language_goes_before_what_was_spoken_earlier(client: Client, opened: Service) -> None:
+    """Whoever opens the page in Swedish, under a name that last spoke English, is not sent English cards."""
+    me = {"visitor": "v-1", "name": "Anna Ek"}
+    assert (await said(client, text="in english", language="en", **me))[0]["language"] == "en"
+    entered = await client.get("/welcome", params={"org": "aanekoski", "language": "sv", "role": "staff", **me})
+    assert (await entered.json())["messages"][0]["language"] == "sv"
+    async with opened.store.transaction() as tx:
+        desk = Desk(opened.filing.office, tx, "aanekoski", opened.assistant.clock())
+        assert (await desk.reader(await desk.person("web:anna-ek"))).language is Language.SV
+    answer = (await said(client, text="NYK-2026-0001", language="sv", **me))[0]
+    assert answer["language"] == "sv"
+
+
+async def test_a_language_is_chosen_in_words_that_are_understood(client: Client) -> None:
+    text = await (await client.get("/")).text()
+    for language, command in (("sv", "på svenska"), ("fi", "suomeksi"), ("en", "in English")):
+        assert f'lang="{language}" data-command="{command}"' in text
+        (changed,) = await said(client, text=command, language="fi", visitor="v-2")
+        assert changed["language"] == language

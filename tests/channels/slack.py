@@ -10,6 +10,7 @@ import asyncio
 import copy
 import itertools
 import json
+import re
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, cast
@@ -38,6 +39,8 @@ LOCALES = {Language.SV: "sv-SE", Language.FI: "fi-FI", Language.EN: "en-GB"}
 SENT = Sent()
 """Everything that was sent to Slack in all scenarios."""
 SYMBOLS = "✅⛔⚠️ "
+NEW = re.compile(r" \((?:ny fråga|uusi kysymys|new question)\)$")
+"""What a label says beside the question."""
 
 
 @dataclass
@@ -280,7 +283,7 @@ def _message(channel: str, message: dict[str, Any]) -> Seen:
 
 
 def _window(view: dict[str, Any]) -> Seen:
-    fields = {b["label"]["text"]: b for b in view["blocks"] if b["type"] == "input"}
+    fields = {NEW.sub("", b["label"]["text"]): b for b in view["blocks"] if b["type"] == "input"}
     # Typed words stay in Slack's window whatever the app answers, and only their writer sees them: they are not read.
     states = [state for block in view["state"]["values"].values() for state in block.values()]
     entered = [str(state.get("selected_date") or "") for state in states]

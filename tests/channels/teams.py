@@ -37,6 +37,10 @@ CHANNEL = "19:channel@thread.tacv2;messageid=1"
 SYMBOLS = "✅⛔⚠️ "
 MARKS = re.compile(r" \((?:frivilligt|vapaaehtoinen|optional|ny fråga|uusi kysymys|new question|, )+\)$")
 """What a label says beside the question."""
+ALONE = re.compile(
+    r" \((?:bara för sig, inte med de andra|vain yksinään, ilman muita|only on its own, without the others)\)$"
+)
+"""What an option says beside its label."""
 
 
 @cache
@@ -158,7 +162,7 @@ class Teams:
         inputs: dict[str, Any] = {i["id"]: i.get("value", "") for i in seen.fields.values()}
         for label, value in values.items():
             asked = seen.fields[label]
-            known = {c["title"]: c["value"] for c in asked.get("choices", ())}
+            known = {ALONE.sub("", c["title"]): c["value"] for c in asked.get("choices", ())}
             listed = [known.get(str(v), str(v)) for v in (value if isinstance(value, list) else [value])]
             inputs[asked["id"]] = ",".join(listed)
         return await self._executed(act, seen.labels[seen.submit] | inputs)

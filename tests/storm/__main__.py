@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import random
 import re
+import shutil
 import signal
 import sys
 import tempfile
@@ -82,11 +83,12 @@ def main() -> None:
     given = arguments()
     shipped = Path(knowledge.__file__).parent
     chosen = organisations(shipped)[: given.organisations]
-    with tempfile.TemporaryDirectory(prefix="someguide-storm-") as place, database(given.database, Path(place)) as url:
+    place = Path(tempfile.mkdtemp(prefix="someguide-storm-"))
+    with database(given.database, place) as url:
         plan = Plan(
             database=url,
-            folder=Path(place),
-            knowledge=folder_of(shipped, chosen, Path(place) / "knowledge"),
+            folder=place,
+            knowledge=folder_of(shipped, chosen, place / "knowledge"),
             events=given.events,
             instances=1 if given.database == "sqlite" else given.instances,
             kills=given.kills,
@@ -97,7 +99,9 @@ def main() -> None:
         world = WORLDS[given.platform](chosen, given.people, random.Random(given.seed), not given.hurried)
         outcome = asyncio.run(blow(plan, world))
     report(outcome)
-    sys.exit(1 if outcome.differences else 0)
+    if outcome.differences:
+        sys.exit(f"what the instances logged stands in {place}")
+    shutil.rmtree(place)
 
 
 if __name__ == "__main__":

@@ -33,8 +33,10 @@ def _draft(world: World, member: Member, flow: Flow, number: int) -> Session:
     given: dict[str, object] = {}
     if flow.approver:
         given[flow.approver.replace("-", "_")] = {"id": world.person(manager), "name": manager.name}
-    if any(step.id == "account-name" for step in flow.steps):
-        given["account_name"] = f"Sidan {member.user}-{number}"
+    for asked in {"account-name", "account"} & {
+        step.id for step in flow.steps
+    }:  # an account of its own in the register
+        given[asked.replace("-", "_")] = f"Sidan {member.user}-{number}"
     who, language = world.person(member), Language.SV
     session = Session(member.organisation, who, who, flow.id, language, steps=_ids(flow))
     session.answers = filled(flow, **given)

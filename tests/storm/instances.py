@@ -16,7 +16,8 @@ import aiohttp
 
 START = 180.0
 """Seconds in which an instance must be ready: some on a quiet machine, far more on a busy one."""
-TOLD = ("turn_failed", "reading_failed", "delivery_failed", "request_failed", "teams_failed")
+TOLD = ("turn_failed", "reading_failed", "delivery_failed", "request_failed", "teams_failed", "worker_failed",
+        "parked_untold")  # fmt: skip
 """What an instance writes into its log when something of ours went wrong, whatever the platform did."""
 
 

@@ -170,11 +170,11 @@ class SlackWorld:
     async def ask_in_channel(self, member: Member, text: str) -> Reply:
         """See World."""
         peer = self._peers[member.organisation]
-        said = len(self.slack.channels[self.channel(member)].messages)
         asking = peer.say(member.user, f"<@{peer.team.bot}> {text}", self.channel(member))
         task = asyncio.ensure_future(asking)
         await asyncio.sleep(0)
-        member.threads.append(self.slack.channels[self.channel(member)].messages[said]["ts"])
+        said = reversed(self.slack.channels[self.channel(member)].messages)  # others may have written since
+        member.threads.append(next(m["ts"] for m in said if m["user"] == member.user))
         return await task
 
     async def reply_in_thread(self, member: Member, text: str) -> Reply | None:

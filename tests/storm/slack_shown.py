@@ -90,7 +90,8 @@ class Comparison:
         """Marks of nothing that the store knows, and parts of messages that are there twice."""
         whole = {mark_of(row.once) for row in rows}
         parts = {mark_of(f"{row.once}/{part}") for row in rows for part in range(PARTS)}
-        strange = [mark for mark in self._first if mark and mark not in whole | parts]
+        known = whole | parts | {""}
+        strange = [mark for mark in self._first if mark not in known]
         twice = [mark for mark, count in self._posts.items() if count > 1 and mark in parts]
         found = [f"{mark}: shown, and nothing in the store knows it" for mark in strange]
         return found + [f"{mark}: a part of a message is shown {self._posts[mark]} times" for mark in twice]

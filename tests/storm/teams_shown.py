@@ -49,15 +49,20 @@ class Comparison:
         }
 
     def _order(self, sent: Sequence[Any]) -> list[str]:
-        came: defaultdict[str, dict[str, int]] = defaultdict(dict)  # message to the first row that it shows
+        """Replies come in their order; what a reply was put in the place of, such as a notice, has come before."""
+        first: dict[tuple[str, str], Any] = {}  # conversation and message to the first row that it shows
         for row in sent:
-            if row.purpose == "reply" and _name(row) in self._shown:
-                came[row.conversation].setdefault(_name(row), row.id)
+            if _name(row) in self._shown:
+                first.setdefault((row.conversation, _name(row)), row)
+        came: defaultdict[str, list[Any]] = defaultdict(list)
+        for row in first.values():
+            if row.purpose == "reply":
+                came[row.conversation].append(row)
         return [
-            f"{conversation}: row {other} came before row {one}"
-            for conversation, names in came.items()
-            for (before, one), (after, other) in itertools.pairwise(names.items())
-            if int(after) < int(before)
+            f"{conversation}: row {other.id} came before row {one.id}"
+            for conversation, rows in came.items()
+            for one, other in itertools.pairwise(rows)
+            if int(_name(other)) < int(_name(one))
         ]
 
     def _doubled(self, sent: Sequence[Any]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections import Counter
 from types import SimpleNamespace
@@ -104,6 +105,42 @@ def test_what_teams_shows_is_compared(shown: list[int], unheard: bool, killed: b
     for number in shown:
         world.board.note("a:private-aad-t1p003", str(number), "", True, unheard)
     assert len(world.findings([row(1)], lambda *_: killed)[0]) == wrong
+
+
+@pytest.mark.parametrize(("purpose", "wrong"), [("approval", 0), ("reply", 1)])
+def test_a_reply_in_the_place_of_a_notice_has_not_overtaken_anything(purpose: str, wrong: int) -> None:
+    """A manager agrees on the card that came before other answers: the card is replaced where it stands."""
+    world = TeamsWorld(["hango"], 4, random.Random(0))
+    for number in (1, 2):
+        world.board.note("a:private-aad-t1p002", str(number), "", True, False)
+    card, answer, replaced = row(1, purpose=purpose), row(2), row(3, reference={"message": "1"})
+    assert world.findings([card, answer, replaced], lambda *_: False)[0] == []
+    later = row(4, purpose=purpose, reference={"message": "2"})
+    first = row(5, reference={"message": "1"})
+    assert len(world.findings([later, first], lambda *_: False)[0]) == wrong
+
+
+async def test_a_thread_is_the_persons_own_whoever_writes_at_the_same_moment() -> None:
+    """Else a person would write on in a thread that the assistant is not in, and its silence would pass for a loss."""
+    world = SlackWorld(["hango"], 4, random.Random(0))
+    await world.open()
+    try:
+        world.connect(Post(random.Random(0), []))
+        member, channel = world.members[3], world.slack.channels["C1ALL"]
+
+        async def answers() -> None:
+            channel.messages.append({"user": "U1BOT", "bot_id": "B1BOT", "ts": "1.0", "text": "Ja.", "blocks": []})
+
+        answering = [asyncio.ensure_future(answers())]
+        asking = asyncio.ensure_future(world.ask_in_channel(member, "får jag?"))
+        answering.append(asyncio.ensure_future(answers()))
+        while not member.threads:
+            await asyncio.sleep(0)
+        assert [m["user"] for m in channel.messages if m["ts"] == member.threads[0]] == [member.user]
+        asking.cancel()
+        await asyncio.gather(asking, *answering, return_exceptions=True)
+    finally:
+        await world.close()
 
 
 async def test_an_event_is_delivered_until_it_is_acknowledged_or_given_up() -> None:

@@ -28,3 +28,5 @@ slow-press = This is taking longer than usual and I do not know yet whether it w
 slow-form = It could not be saved just now. What you wrote is still here: wait a moment and press the button again.
 missing = (no text)
 thinking = is looking in the guideline …
+fresh = new question
+alone = Only on its own, without the others

@@ -28,3 +28,5 @@ slow-press = Tämä kestää tavallista pidempään, enkä vielä tiedä, tallen
 slow-form = Tallennus ei onnistunut juuri nyt. Kirjoittamasi on tallella tässä: odota hetki ja paina painiketta uudelleen.
 missing = (ei tekstiä)
 thinking = etsii ohjeesta …
+fresh = uusi kysymys
+alone = Vain yksinään, ilman muita

@@ -28,3 +28,5 @@ slow-press = Det här tar längre tid än vanligt och jag vet ännu inte om det 
 slow-form = Det gick inte att spara just nu. Det du skrev finns kvar här: vänta en stund och tryck på knappen igen.
 missing = (ingen text)
 thinking = letar i riktlinjen …
+fresh = ny fråga
+alone = Bara för sig, inte med de andra

@@ -47,3 +47,4 @@ person-search = Or search everyone in the organisation
 name-too = I cannot see the name of the person you picked. Please write the name in the field above as well.
 fresh = new question
 in-private = The answer is in your own chat with me.
+alone = only on its own, without the others

@@ -47,3 +47,4 @@ person-search = Tai hae koko organisaatiosta
 name-too = En näe valitsemasi henkilön nimeä. Kirjoita nimi myös yllä olevaan kenttään.
 fresh = uusi kysymys
 in-private = Vastaus on omassa keskustelussasi kanssani.
+alone = vain yksinään, ilman muita

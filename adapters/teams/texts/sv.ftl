@@ -47,3 +47,4 @@ person-search = Eller sök bland alla i organisationen
 name-too = Jag ser inte vad personen som du valde heter. Skriv också namnet i fältet ovanför.
 fresh = ny fråga
 in-private = Svaret finns i din egen chatt med mig.
+alone = bara för sig, inte med de andra

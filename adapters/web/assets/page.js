@@ -307,6 +307,7 @@ async function keepLooking() {
 /** Opens the conversation of the chosen person, role and organisation: as this tab left it, or with the welcome. */
 async function enter() {
   const chosen = $("org").selectedOptions[0].dataset;
+  where();
   $("document").textContent = chosen.date ? `${chosen.title} (${chosen.date})` : chosen.title;
   const asked = who();
   let opened;
@@ -326,8 +327,14 @@ async function enter() {
   }
   save();
   label();
-  items().at(-1)?.scrollIntoView({ block: "nearest" });
+  if (room.said.length > messages.length) items().at(-1)?.scrollIntoView({ block: "nearest" }); // a new one begins at the top
   look();
+}
+
+/** Who is asked, beside the question: on a phone the choice of it is out of sight. */
+function where() {
+  const parts = [$("org"), ...($("role").value === "communications" ? [$("role")] : [])];
+  $("where").textContent = parts.map((select) => select.selectedOptions[0].textContent.trim()).join(" · ");
 }
 
 function submitQuestion() {
@@ -339,6 +346,16 @@ function submitQuestion() {
   if (attached) $("attach").open = false; // it would take half a phone's screen
   attach(null);
   $("question").focus();
+}
+
+/**
+ * Says in the conversation that its language changes, where anything was said: an open question comes again in it. An
+ * open form is left as it is, with what is typed in it.
+ */
+async function converse(command) {
+  if (!items().some((item) => item.mine) || items().some((item) => item.message?.kind === "form")) return;
+  const mine = say({ name: $("user").value.trim(), text: command });
+  await deliver({ text: command }, { pressed: null, mine });
 }
 
 let attached = null;
@@ -375,8 +392,9 @@ $("org").addEventListener("change", () => {
   history.replaceState(null, "", `/?${new URLSearchParams({ org: $("org").value, language: $("language").value })}`);
   enter();
 });
-$("language").addEventListener("change", () => {
+$("language").addEventListener("change", async () => {
   tab.set("focus", "language");
+  await converse($("language").selectedOptions[0].dataset.command);
   location.assign(`/?${new URLSearchParams({ org: $("org").value, language: $("language").value })}`);
 });
 for (const id of ["user", "role"]) {

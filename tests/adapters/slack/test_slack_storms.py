@@ -47,6 +47,28 @@ async def test_a_workspace_that_slack_has_not_named_yet_is_not_refused(
     assert [i.text for i in assistant.taken] == ["får jag?"]
 
 
+@pytest.mark.parametrize("said", ["får jag?", f"<@{BOT}> får jag?"])
+async def test_a_thread_is_ours_or_not_only_when_it_is_known_who_we_are(
+    slack: FakeSlack,
+    serve: Callable[..., Awaitable[Served]],
+    session: aiohttp.ClientSession,
+    monkeypatch: pytest.MonkeyPatch,
+    said: str,
+) -> None:
+    """With the team in the settings events are let in at once, before Slack has told the bot's own id."""
+    monkeypatch.setattr(wire, "LEARN_TRIES", 1)
+    monkeypatch.setattr(wire, "LEARN_SOON", 0.05)
+    slack.fail("auth.test", "429", times=1)
+    root = {"type": "message", "user": ANNA, "text": f"<@{BOT}> hej", "ts": slack.ts()}
+    slack.channels[GENERAL].messages.append(root)
+    assistant = StandIn()
+    adapter, url = await serve(assistant, settings(slack, slack_team=TEAM))
+    assistant.wire = adapter.wire
+    people = Peer(slack, Http(session, url), retries=100)
+    assert (await people.say(ANNA, said, GENERAL, str(root["ts"]))).status == 200
+    assert [i.text for i in assistant.taken] == ["får jag?"]
+
+
 async def test_a_token_that_slack_does_not_know_is_refused_for_good(
     slack: FakeSlack, serve: Callable[..., Awaitable[Served]], session: aiohttp.ClientSession
 ) -> None:

@@ -181,6 +181,50 @@ async def test_a_closed_form_keeps_what_was_entered(someguide: Peer, slack: Fake
     assert not slack.problems
 
 
+def asked_in(view: dict[str, Any] | None) -> dict[str, str]:
+    """The fields of a window: their labels by their names."""
+    return {b["block_id"]: b["label"]["text"] for b in (view or {"blocks": []})["blocks"] if b["type"] == "input"}
+
+
+async def test_a_form_shows_what_an_answer_brings_and_takes_away(someguide: Peer, slack: FakeSlack) -> None:
+    await someguide.shortcut(ANNA, "open-account")
+    await slack.until(lambda: slack.private(ANNA).messages)
+    await opened(someguide, next(label for label in someguide.labels("D0ANNA") if "formulär" in label.lower()))
+    assert "platform-other" not in asked_in(slack.modal(ANNA))
+    reply = await someguide.submit(ANNA, platform="other")
+    assert reply.body["response_action"] == "update"
+    shown = asked_in(slack.modal(ANNA))
+    assert shown["platform-other"].endswith("(ny fråga)")
+    assert not shown["platform"].endswith("(ny fråga)")
+    reply = await someguide.submit(ANNA, platform="facebook")
+    assert reply.body["response_action"] == "update", "the unit is still missing, and a field has gone"
+    assert "platform-other" not in asked_in(slack.modal(ANNA))
+    assert "⚠️" in words(slack.modal(ANNA) or {})
+    assert (await someguide.submit(ANNA)).body["response_action"] == "errors"
+    assert not slack.problems
+
+
+async def test_a_choice_that_goes_with_no_other(someguide: Peer, slack: FakeSlack) -> None:
+    await answered(someguide, ANNA, "kolla ett inlägg innan jag publicerar")
+    await someguide.say(ANNA, "1")
+    await slack.until(lambda: _boxes(last(slack, ANNA)))
+    message = last(slack, ANNA)
+    boxes = _boxes(message)
+    alone = [o for o in boxes["options"] if "description" in o]
+    assert [o["description"]["text"] for o in alone] == ["Bara för sig, inte med de andra"]
+    both = {"type": "checkboxes", "selected_options": [boxes["options"][0], alone[0]]}
+    send = next(e for e in elements(message["blocks"]) if e["action_id"].startswith("submit"))
+    before = len(slack.private(ANNA).messages)
+    await someguide.act(ANNA, "D0ANNA", message, send, {boxes["block_id"]: {boxes["action_id"]: both}})
+    await slack.until(lambda: len(slack.private(ANNA).messages) >= before and "förena" in words(last(slack, ANNA)))
+    assert _boxes(last(slack, ANNA)), "the question is asked again"
+    assert not slack.problems
+
+
+def _boxes(message: dict[str, Any]) -> dict[str, Any]:
+    return next((e for e in elements(message.get("blocks", [])) if e["type"] == "checkboxes"), {})
+
+
 async def test_a_decision_and_a_question_in_between(someguide: Peer, slack: FakeSlack) -> None:
     files = [{"id": "F1", "name": "klass.jpg", "mimetype": "image/jpeg"}]
     await someguide.say(ANNA, "får jag lägga ut den här?", files=files)

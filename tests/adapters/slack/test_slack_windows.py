@@ -407,6 +407,55 @@ async def test_a_form_that_grew_is_drawn_anew_with_the_errors_at_their_fields(st
     assert "varför" in fields
 
 
+async def test_a_new_question_of_a_form_says_so(stand_in: Pair, slack: FakeSlack) -> None:
+    assistant, people = stand_in
+    new = (
+        Field("varför", "Varför ett till?", Input.TEXT, fresh=True),
+        Field("lång", "L" * 2500, Input.TEXT, fresh=True),
+        Field("gammal", "Samma som förut", Input.TEXT),
+    )
+    opens(assistant, [replace(form(), fields=new)])
+    await people.say(ANNA, "öppna konto")
+    await people.press(ANNA, "Som formulär")
+    await people.submit(ANNA)
+    labels = [b["label"]["text"] for b in (slack.modal(ANNA) or {})["blocks"] if b["type"] == "input"]
+    assert labels[0] == "Varför ett till? (ny fråga)"
+    assert labels[1].endswith("… (ny fråga)")
+    assert labels[2] == "Samma som förut"
+    assert not slack.problems
+
+
+@pytest.mark.parametrize("count", [4, 14])
+async def test_an_option_that_goes_with_no_other_says_so(stand_in: Pair, slack: FakeSlack, count: int) -> None:
+    assistant, people = stand_in
+    *others, last = options(count, False)
+    offered = (*others, replace(last, alone=True))
+    assistant.says = lambda i: [step(Input.CHOICES, options=offered, value=(last.value,))]
+    await people.say(ANNA, "kolla")
+    listed = next(b["element"] for b in slack.private(ANNA).messages[-1]["blocks"] if b["type"] == "input")
+    *plain, alone = listed["options"]
+    assert alone["description"]["text"] == "Bara för sig, inte med de andra"
+    assert not any("description" in o for o in plain)
+    assert listed["initial_options"] == [alone]
+    assert not slack.problems
+
+
+async def test_a_form_that_shrank_is_drawn_anew(stand_in: Pair, slack: FakeSlack) -> None:
+    """Else a field would be left in the window that nobody asks any more."""
+    assistant, people = stand_in
+    less = form(namn="För långt.")
+    fields = tuple(field for field in less.fields if field.name != "extra")
+    opens(assistant, [replace(less, fields=fields)], [replace(less, fields=fields)])
+    await people.say(ANNA, "öppna konto")
+    await people.press(ANNA, "Som formulär")
+    await people.submit(ANNA)
+    shown = {b["block_id"]: b for b in (slack.modal(ANNA) or {})["blocks"] if b["type"] == "input"}
+    assert "extra" not in shown
+    assert "För långt." in shown["namn"]["hint"]["text"]
+    again = await people.submit(ANNA)
+    assert again.body["response_action"] == "errors", "it now shows what the form has"
+
+
 async def test_a_window_that_slack_closed_leaves_a_button(stand_in: Pair, slack: FakeSlack) -> None:
     assistant, people = stand_in
     opens(assistant, [form()])

@@ -17,7 +17,7 @@ from adapters.teams.press import press
 from adapters.teams.render import BUDGET, activity, card, plain
 from adapters.teams.spoken import fallback
 from adapters.teams.texts import FOLDER
-from bot.messages import Button, Entry, Field, Group, Input, Kind, Outgoing, Person, Row, Source, Style
+from bot.messages import Button, Entry, Field, Group, Input, Kind, Option, Outgoing, Person, Row, Source, Style
 from knowledge.models import Language
 from tests.clients import MISSING, installed
 from tests.fakes.teams_cards import TEAMS_LIMIT, check, data_of, parts, renderer, shown, walk
@@ -200,6 +200,22 @@ def test_a_new_question_of_a_form_says_so() -> None:
         Outgoing(Kind.FORM, Language.SV, "", fields=(Field("a", "Vad?", Input.TEXT, optional=True, fresh=True),))
     )
     assert parts(made, "Input.")[0]["label"] == "Vad? (frivilligt, ny fråga)"
+
+
+@pytest.mark.parametrize(("count", "style"), [(4, "expanded"), (14, "compact")])
+def test_an_option_that_goes_with_no_other_says_so(count: int, style: str) -> None:
+    *others, last = (Option(f"o{n}", f"Val {n}") for n in range(count))
+    field = Field("what", "Vad saknas?", Input.CHOICES, options=(*others, replace(last, alone=True)))
+    for made in (card(step(field)), card(Outgoing(Kind.FORM, Language.FI, "", fields=(field,)))):
+        check(made)
+        asked = parts(made, "Input.ChoiceSet")[0]
+        assert asked["style"] == style
+        titles = [c["title"] for c in asked["choices"]]
+        assert titles[-1] in (
+            f"Val {count - 1} (bara för sig, inte med de andra)",
+            f"Val {count - 1} (vain yksinään, ilman muita)",
+        )
+        assert titles[:-1] == [f"Val {n}" for n in range(count - 1)]
 
 
 def test_links_in_choices_do_not_become_links() -> None:

@@ -12,6 +12,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from adapters.teams.members import Members
 from adapters.teams.papers import Files
@@ -88,6 +89,36 @@ async def test_an_unknown_tenant_hears_so_and_nothing_runs(door: House) -> None:
     assert "din organisation" in body["value"]
     await door.post(activity(door.fake.url, "installationUpdate", action="add", channelData=other))
     assert len(door.fake.posted) == 1
+
+
+@pytest.mark.parametrize(
+    ("happened", "channel", "told"),
+    [
+        ("channelDeleted", "19:review@thread.tacv2", "error"),
+        ("channelDeleted", "19:lunch@thread.tacv2", "info"),
+        ("teamDeleted", "", "error"),
+        ("teamArchived", "", "error"),
+        ("teamRenamed", "", None),
+    ],
+)
+async def test_the_end_of_the_review_channel_is_in_the_log(
+    door: House, happened: str, channel: str, told: str | None
+) -> None:
+    data = {"tenant": {"id": TENANT}, "eventType": happened, **({"channel": {"id": channel}} if channel else {})}
+    with capture_logs() as log:
+        status, _ = await door.post(activity(door.fake.url, "conversationUpdate", channelData=data))
+    assert status == 200
+    assert next((e["log_level"] for e in log if e["event"] == "teams_channel_gone"), None) == told
+    assert (door.assistant.taken, door.fake.posted) == ([], [])
+
+
+@pytest.mark.parametrize("action", ["remove", "remove-upgrade", "add-upgrade"])
+async def test_what_becomes_of_the_installation_is_in_the_log(door: House, action: str) -> None:
+    with capture_logs() as log:
+        status, _ = await door.post(activity(door.fake.url, "installationUpdate", action=action))
+    assert status == 200
+    assert [e["action"] for e in log if e["event"] == "teams_installation"] == [action]
+    assert (door.assistant.taken, door.fake.posted) == ([], [])
 
 
 async def test_a_store_that_is_away(door: House) -> None:

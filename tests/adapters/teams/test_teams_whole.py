@@ -154,6 +154,29 @@ async def test_a_form_with_its_errors(house: House) -> None:
     assert "⚠️" in text_of(house.cards[-1])
 
 
+def labels(card: dict[str, Any]) -> dict[str, str]:
+    """The fields of a form's card: their labels by their names."""
+    return {i["id"]: i["label"] for i in parts(card, "Input.")}
+
+
+async def test_a_form_shows_what_an_answer_brings_and_takes_away(house: House) -> None:
+    await pressed(house, {"action": "flow:open-account", "language": "sv"})
+    await pressed(house, next(d for d in data_of(house.cards[-1]) if ":form:" in str(d.get("action"))))
+    shown = house.cards[-1]
+    assert "f_platform-other" not in labels(shown)
+
+    async def saved(platform: str) -> dict[str, Any]:
+        card = house.cards[-1]
+        sends = next(a for a in card["actions"] if a.get("associatedInputs") == "auto")
+        body = await pressed(house, sends["data"], **dict.fromkeys(labels(card), "") | {"f_platform": platform})
+        return dict(body["value"])
+
+    grown = labels(await saved("other"))
+    assert grown["f_platform-other"].endswith("(ny fråga)")
+    assert not grown["f_platform"].endswith("(ny fråga)")
+    assert "f_platform-other" not in labels(await saved("facebook"))
+
+
 async def test_a_bad_day_of_teams(house: House) -> None:
     """Throttled, failing and refused: the answer comes in the end, once, and in order."""
     house.fake.faults.extend([Fault(429, after="3"), Fault(412), Fault(502), Fault(504)])

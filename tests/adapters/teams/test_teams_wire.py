@@ -193,6 +193,33 @@ async def test_the_token_is_had_once_and_renewed_when_refused(
         await sdk.send(address(activity(fake.url)), HELLO)
 
 
+async def test_a_managed_identity_has_its_token_from_azure(fake: FakeTeams, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a password: the machine that Someguide runs on is asked, for the identity and for Teams' resource."""
+    asked: list[dict[str, str]] = []
+    token = jwt.encode({"exp": int(time.time()) + 3600}, "k" * 32)
+
+    async def azure(request: web.Request) -> web.Response:
+        asked.append(dict(request.query) | {"header": request.headers["X-IDENTITY-HEADER"]})
+        return web.json_response({"access_token": token, "expires_on": str(int(time.time()) + 3600)})
+
+    app = web.Application()
+    app.router.add_get("/msi/token", azure)
+    async with TestServer(app) as server:
+        monkeypatch.setenv("IDENTITY_ENDPOINT", str(server.make_url("/msi/token")))
+        monkeypatch.setenv("IDENTITY_HEADER", "of-this-machine")
+        wire = BotFramework(teams_settings(fake.url, teams_app_type="UserAssignedMSI", teams_app_password=""))
+        try:
+            assert await wire.token() == token
+            sent = address(activity(fake.url))
+            await wire.send(sent, HELLO)
+        finally:
+            await wire.close()
+    assert {(a["client_id"], a["resource"], a["header"]) for a in asked} == {
+        (APP, "https://api.botframework.com", "of-this-machine")
+    }
+    assert fake.posted[0].activity["text"] == "hej"
+
+
 async def test_without_a_token_it_is_tried_later(fake: FakeTeams, sdk: BotFramework, credentials: Credentials) -> None:
     credentials.error = PermissionError("AADSTS7000215: Invalid client secret provided")
     with pytest.raises(RetryLater, match="Invalid client secret"):
