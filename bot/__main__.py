@@ -21,7 +21,7 @@ from bot import commands_filing, commands_flows
 from bot.organisations import NoOrganisation
 from bot.settings import Settings
 from bot.store.store import StoreUnavailable
-from knowledge.loader import KnowledgeError, UnknownOrganisation, load, organisations
+from knowledge.loader import Knowledge, KnowledgeError, UnknownOrganisation, load, organisations
 from knowledge.models import Language
 
 app = typer.Typer(
@@ -154,7 +154,7 @@ def chat(
 
 @app.command()
 def web(
-    port: Annotated[int | None, typer.Option("--port", help="The port; 0 takes a free one.")] = None,
+    port: Annotated[int | None, typer.Option("--port", min=0, max=65535, help="The port; 0 takes a free one.")] = None,
     browser: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in the browser.")] = True,
 ) -> None:
     """The assistant as a page on this machine only."""
@@ -171,7 +171,7 @@ def web(
 @app.command()
 def serve(
     host: Annotated[str | None, typer.Option("--host", help="The address to listen on.")] = None,
-    port: Annotated[int | None, typer.Option("--port", help="The port; 0 takes a free one.")] = None,
+    port: Annotated[int | None, typer.Option("--port", min=0, max=65535, help="The port; 0 takes a free one.")] = None,
 ) -> None:
     """Serve Slack and Teams, the workers, and /healthz, /readyz, /metrics."""
     from bot import server
@@ -245,6 +245,8 @@ def teams_package(
         out.write_bytes(package(app_id, domain))
     except ValueError as error:
         raise _fail(str(error)) from None
+    except OSError as error:
+        raise _fail(f"cannot write {out}: {error.strerror}") from None
     typer.echo(f"wrote {out}; upload it in the Teams admin centre")
 
 
@@ -346,6 +348,21 @@ def check(
         raise typer.Exit(1)
 
 
+def _readable(names: list[str], folder: Path) -> list[Knowledge]:
+    """What can be read; of several, one that is not finished is told and left out. Raises KnowledgeError for one."""
+    found: list[Knowledge] = []
+    for name in names:
+        try:
+            found.append(load(name, folder))
+        except KnowledgeError as error:
+            if len(names) == 1:
+                raise
+            typer.echo(f"{name} is left out, since it cannot be read:\n{error}", err=True)
+    if not found:
+        raise _fail("no organisation can be read")
+    return found
+
+
 @app.command()
 def topics(
     org: Annotated[str | None, typer.Option("--org", help="Only this organisation.")] = None,
@@ -359,11 +376,11 @@ def topics(
     with _plain_errors():
         settings = Settings()
         names = [org] if org and not matrix else organisations(settings.knowledge_dir)
-        known = [load(name, settings.knowledge_dir) for name in names]
+        known = _readable(names, settings.knowledge_dir)
         if as_json:
             typer.echo(json.dumps(make_matrix(known), indent=2))
         else:
-            topics_table(make_matrix(known), names)
+            topics_table(make_matrix(known), [one.id for one in known])
 
 
 @app.command()

@@ -80,7 +80,11 @@ def _known(settings: Settings, org: str | None) -> list[str]:
 
 def _write(content: bytes, output: Path | None) -> None:
     if output is not None:
-        output.write_bytes(content)
+        try:
+            output.write_bytes(content)
+        except OSError as error:
+            typer.echo(f"cannot write {output}: {error.strerror}", err=True)
+            raise typer.Exit(2) from None
         typer.echo(str(output))
     else:
         sys.stdout.buffer.write(content)
@@ -90,6 +94,13 @@ def _write(content: bytes, output: Path | None) -> None:
 def _moment(at: float, org: str) -> str:
     """A time as the organisation's clocks show it."""
     return datetime.fromtimestamp(at, _zone(org, Settings().knowledge_dir)).strftime("%Y-%m-%d %H:%M")
+
+
+def _today(org: str, folder: Path) -> date:
+    """The day by the organisation's clocks, wherever the server stands."""
+    from time import time
+
+    return datetime.fromtimestamp(time(), _zone(org, folder)).date()
 
 
 @cache
@@ -208,17 +219,27 @@ def _details(account: Any) -> list[str]:
 
 
 @register_app.command("show")
-def register_show(name: str, org: Org) -> None:
-    """Show the accounts of a name."""
-    from bot.filing.exchange import as_json
-    from bot.filing.register import same
+def register_show(name: str, org: Org, as_json: AsJson = False) -> None:
+    """Show what the register says of the accounts of a name or a unit, closed ones too."""
+    from bot.filing import exchange, register
 
-    found, _ = _run(lambda tx, settings: _accounts(tx, settings, org))
-    shown = [a for a in found if same(a.name, name) or name.lower() in a.name.lower()]
+    found, known = _run(lambda tx, settings: _accounts(tx, settings, org))
+    shown = [a for a in found if register.named(a, name, known)]
     if not shown:
-        typer.echo(f"the register of {org} has no account {name!r}", err=True)
+        typer.echo(f"the register of {org} has no account or unit {name!r}", err=True)
         raise typer.Exit(2)
-    typer.echo(as_json(shown))
+    if as_json:
+        typer.echo(exchange.as_json(shown))
+    else:
+        typer.echo("\n\n".join(_whole(account) for account in shown))
+
+
+def _whole(account: Any) -> str:
+    """Everything that the register says of an account, a line each."""
+    from bot.filing.exchange import EXPORTED
+
+    lines = [(column, " ".join(getattr(account, column).split())) for column in EXPORTED]
+    return "\n".join(f"{column}: {said}" for column, said in lines if said)
 
 
 @register_app.command("export")
@@ -236,7 +257,8 @@ def register_export(
         raise typer.Exit(2)
     found, known = _run(lambda tx, settings: _accounts(tx, settings, org))
     if form == "html":
-        text = exchange.as_html(found, known, _language(language) or known.organisation.languages[0], date.today())
+        today = _today(org, Settings().knowledge_dir)
+        text = exchange.as_html(found, known, _language(language) or known.organisation.languages[0], today)
     else:
         text = exchange.as_csv(found) if form == "csv" else exchange.as_json(found)
     _write((("\ufeff" if form == "csv" else "") + text).encode(), output)
@@ -244,29 +266,36 @@ def register_export(
 
 @register_app.command("import")
 def register_import(file: Path, org: Org) -> None:
-    """Import accounts from CSV or JSON. Every line is checked; if one is wrong, none is imported."""
+    """Import accounts from CSV or JSON. Every line is checked; if one is wrong, none is imported.
+
+    What the file does not say of an account stays as it is.
+    """
     from time import time
 
     from bot.filing import exchange, register
+    from bot.filing.platforms import platforms
 
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         typer.echo(f"cannot read {file}: {getattr(error, 'strerror', None) or 'not UTF-8'}", err=True)
         raise typer.Exit(2) from None
+
+    async def work(tx: Any, settings: Settings) -> int:
+        there, known = await _accounts(tx, settings, org)
+        form = "json" if file.suffix.lower() == ".json" else "csv"
+        read = exchange.read(text, form, platforms(known, there))
+        before = {account.key: account for account in there}
+        for line in read:
+            await register.put(tx, org, line.onto(before.get(line.key)), time())
+        return len(read)
+
     try:
-        read = exchange.read(text, "json" if file.suffix.lower() == ".json" else "csv")
+        count = _run(work)
     except exchange.BadRegister as error:
         typer.echo(f"nothing was imported:\n{error}", err=True)
         raise typer.Exit(1) from None
-
-    async def work(tx: Any, settings: Settings) -> None:
-        await _accounts(tx, settings, org)
-        for account in read:
-            await register.put(tx, org, account, time())
-
-    _run(work)
-    typer.echo(f"{len(read)} account(s) imported")
+    typer.echo(f"{count} account(s) imported")
 
 
 # -- questions, handovers, outbox, reconcile -----------------------------------------------------------------------
@@ -287,7 +316,9 @@ def questions(
         for name in names:
             question = await asked.by_id(tx, name, draft)
             if question:
-                return [], asked.draft(question, load(name, settings.knowledge_dir), date.today())
+                return [], asked.draft(
+                    question, load(name, settings.knowledge_dir), _today(name, settings.knowledge_dir)
+                )
         raise Fault(f"there is no question {draft}")
 
     found, text = _run(work)

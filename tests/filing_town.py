@@ -277,7 +277,7 @@ def _value(step: Step, flow: Flow) -> Any:
     return {
         StepType.YES_NO: "yes",
         StepType.CONFIRM: "yes",
-        StepType.DATE: "2030-06-01",
+        StepType.DATE: "2026-06-01" if step.past else "2030-06-01",
         StepType.NUMBER: "3",
         StepType.ADDRESS: "https://nykvarn.example/page",
         StepType.PERSON: {"id": None, "name": "Kalle Karlsson"},

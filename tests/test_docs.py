@@ -27,7 +27,7 @@ import bot.__main__ as main
 import knowledge.flows as flows
 import knowledge.models as models
 from bot import metrics
-from bot.commands import change_number, command, starts_flow
+from bot.commands import change_asked, command, starts_flow
 from bot.organisations import Organisations
 from bot.settings import Settings
 from knowledge import loader
@@ -263,7 +263,7 @@ def test_every_named_file_exists(page: Path) -> None:
 def test_the_words_of_the_employees_page_are_understood() -> None:
     (table,) = (t for t in tables(EMPLOYEE) if t[0][:3] == ["Swedish", "Finnish", "English"])
     for row in table[1:]:
-        understood = [command(phrase) or change_number(phrase) for cell in row[:3] for phrase in code(cell)]
+        understood = [command(phrase) or change_asked(phrase) for cell in row[:3] for phrase in code(cell)]
         assert len(understood) == 3, row
         assert all(understood), row
 

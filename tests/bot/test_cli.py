@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from typer.testing import CliRunner
 
 import bot.__main__ as main
 from bot.organisations import Organisations
+from knowledge.loader import FOLDER
 
 
 @pytest.fixture(autouse=True)
@@ -162,3 +164,25 @@ def test_build_and_chat() -> None:
     talked = run("chat", "--org", "vara", stdin="tack\n")
     assert talked.exit_code == 0
     assert len(talked.stdout.splitlines()) > 3
+
+
+def test_an_unfinished_organisation_leaves_the_others_their_matrix(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("common", "hango"):
+        shutil.copytree(FOLDER / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "nyby").mkdir()
+    text = (FOLDER / "hango" / "organisation.yaml").read_text(encoding="utf-8")
+    (tmp_path / "nyby" / "organisation.yaml").write_text(
+        text.replace("id: hango", "id: nyby").replace("reference: HAN", "reference: NYBY"), encoding="utf-8"
+    )
+    monkeypatch.setenv("SOMEGUIDE_KNOWLEDGE_DIR", str(tmp_path))
+    result = run("topics", "--matrix")
+    assert "hango" in result.stdout
+    assert "nyby" not in result.stdout
+    assert "nyby is left out" in result.stderr
+    assert "nyby/documents.yaml:1: the file is missing" in result.stderr
+    assert result.exit_code == 0
+    alone = run("topics", "--org", "nyby")
+    assert alone.exit_code == 2
+    assert "documents.yaml:1: the file is missing" in alone.stderr

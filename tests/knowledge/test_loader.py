@@ -243,3 +243,24 @@ def test_an_overdue_review_is_a_warning(folder: Path) -> None:
     assert report.errors == []
     assert len(report.overdue) == len(load(ORG, folder).guidance)
     assert all("was to be reviewed by" in w.message for w in report.warnings if "reviewed" in w.message)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "right"),
+    [
+        (
+            "review_by: ",
+            "review_by: next year #",
+            "must be a date: year-month-day, like 2027-12-31 (given: 'next year')",
+        ),
+        ("    verdict: conditional\n", "    verdict: maybe\n", "must be 'yes', 'no' or 'conditional' (given: 'maybe')"),
+        ("owner: communications\n", "owner: [communications]\n", "owner: must be a text"),
+        ("    verdict: conditional\n", "    silent: perhaps\n", "silent: must be true or false (given: 'perhaps')"),
+        ("guidance:\n", "guidance: none\nold:\n", "guidance: must be a list"),
+    ],
+)
+def test_what_would_be_right_is_said(folder: Path, change: Break, old: str, new: str, right: str) -> None:
+    change(IMAGES, old, new)
+    messages = [problem.message for problem in problems(folder)]
+    assert any(right in message for message in messages), messages
+    assert not [m for m in messages if "Input should" in m or "Value error" in m], messages

@@ -17,8 +17,10 @@ import termios
 import time
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 import structlog
@@ -120,6 +122,86 @@ def test_register(run: Run, tmp_path: Path) -> None:
     wrong = run("register", "export", "--org", "vara", "--format", "html", "--language", "de", code=2)
     assert "unknown language 'de'" in wrong.stderr
     assert "cannot read" in run("register", "import", str(tmp_path / "none.csv"), "--org", "vara", code=2).stderr
+
+
+def test_an_import_keeps_what_the_file_does_not_say(run: Run, live: Any, tmp_path: Path) -> None:
+    async def work(town: Town) -> str:
+        responsible = {"id": "chat:kalle", "name": "Kalle Karlsson"}
+        reference = await town.filed(
+            platform="instagram", unit="Badet", account_name="Nykvarns simhall", responsible=responsible
+        )
+        await town.review("chat:rita", reference, "approve")
+        return reference
+
+    def register() -> list[dict[str, str]]:
+        data: list[dict[str, str]] = json.loads(run("register", "export", "--org", ORG, "--format", "json").stdout)
+        return data
+
+    reference = live(work)
+    before = register()
+    assert before[0]["source"] == reference
+    file = tmp_path / "accounts.csv"
+    for text in (
+        "platform,name\nInstagram,Nykvarns simhall\n",
+        run("register", "export", "--org", ORG).stdout,
+    ):
+        file.write_text(text, encoding="utf-8")
+        run("register", "import", str(file), "--org", ORG)
+        assert register() == before
+    file.write_text("platform,name,unit\nInstagram,Nykvarns simhall,Simhallen\n", encoding="utf-8")
+    run("register", "import", str(file), "--org", ORG)
+    assert register() == [before[0] | {"unit": "Simhallen"}]
+
+
+def test_a_platform_is_called_one_thing(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "accounts.csv"
+    file.write_text("platform,name\nInsta,x\ninstagram,y\nInstagrm,z\nfejjan,å\nMastodon,ä\n", encoding="utf-8")
+    told = run("register", "import", str(file), "--org", "hango", code=1).stderr
+    for line, written, right in (
+        (2, "Insta", "Instagram"),
+        (3, "instagram", "Instagram"),
+        (4, "Instagrm", "Instagram"),
+        (5, "fejjan", "Facebook"),
+    ):
+        assert f"line {line}: platform {written!r} is called {right!r} here" in told
+    assert "Mastodon" not in told, "a platform of its own"
+    file.write_text("platform,name\nInstagram,x\nMastodon,ä\n", encoding="utf-8")
+    run("register", "import", str(file), "--org", "hango")
+    assert "Mastodon" in run("register", "list", "--org", "hango").stdout
+
+
+def test_an_account_is_shown_by_its_unit_too(run: Run) -> None:
+    for unit in ("biblioteket", "kirjasto", "Library"):
+        shown = run("register", "show", "--org", "kyrkslatt", unit).stdout
+        assert "KirkkonummiLib" in shown
+        assert "@kirkkonummenkirjasto" in shown
+        assert "source: kyrkslatt/kanaler-biblioteket" in shown
+        assert "{" not in shown, "for people"
+    listed = json.loads(run("register", "show", "--org", "kyrkslatt", "biblioteket", "--json").stdout)
+    assert {row["platform"] for row in listed} == {"Facebook", "Instagram"}
+
+
+def test_the_list_for_the_website_has_the_organisations_day(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    late = datetime(2026, 11, 21, 22, 30, tzinfo=UTC).timestamp()
+    monkeypatch.setattr(time, "time", lambda: late)
+    for org, day in (("hango", "22.11.2026"), ("nykvarn", "21.11.2026")):
+        assert day in run("register", "export", "--org", org, "--format", "html").stdout
+
+
+def test_what_cannot_be_written_is_said_in_a_sentence(run: Run, live: Any, tmp_path: Path) -> None:
+    reference = live(lambda town: town.filed())
+    nowhere = tmp_path / "no" / "such" / "folder"
+    for words in (
+        ("requests", "export", reference, "--output", str(nowhere / "x.pdf")),
+        ("register", "export", "--org", ORG, "--output", str(nowhere / "x.csv")),
+        ("register", "export", "--org", ORG, "--output", str(tmp_path)),
+        ("teams", "package", "--app-id", str(UUID(int=1)), "--domain", "x.example", "--out", str(nowhere / "x.zip")),
+    ):
+        told = run(*words, code=2).stderr
+        assert told.startswith(f"cannot write {words[-1]}: "), told
+        assert len(told.splitlines()) == 1
+    for command in ("web", "serve"):
+        assert "--port" in run(command, "--port", "99999", code=2).stderr
 
 
 def in_a_terminal(tmp_path: Path, *words: str) -> list[str]:

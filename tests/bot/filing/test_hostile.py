@@ -24,7 +24,7 @@ from sqlalchemy import select
 from adapters.terminal.render import show as terminal_show
 from adapters.web.render import render as page_render
 from bot.filing import exchange, register
-from bot.filing.document import FORMS, Paper, as_markdown, as_text, find
+from bot.filing.document import FORMS, Paper, as_markdown, as_text, escaped, find
 from bot.filing.mail import MailWire
 from bot.filing.register import Account
 from bot.filing.webhook import event
@@ -270,4 +270,20 @@ async def test_the_register_is_fed_by_hostile_requests(town: Town) -> None:
     for account in found:
         with suppress(exchange.BadRegister):  # what looks like a password
             (back,) = exchange.read(exchange.as_csv([account]), "csv")
-            assert back.name.split() == account.name.split()
+            assert back.onto(None).name.split() == account.name.split()
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("NYK-2026-0001", "NYK-2026-0001"),
+        ("22.11.2026 12:00", "22.11.2026 12:00"),
+        ("Får vi? (ja), 50 %!", "Får vi? (ja), 50 %!"),
+        ("1. a", "1\\. a"),
+        ("---", "\\---"),
+        ("https://x.example", "https\\://x.example"),
+        ("mailto:a@b.example", "mailto\\:a\\@b.example"),
+    ],
+)
+def test_markdown_marks_only_what_would_be_markdown(text: str, shown: str) -> None:
+    assert escaped(text) == shown

@@ -66,6 +66,30 @@ async def test_an_approval_opens_and_another_closes(either_town: Town) -> None:
     assert {a.name: bool(a.closed) for a in await accounts(town)} == {"Sjöhagen i Nykvarn": True, "never-heard": True}
 
 
+@pytest.mark.parametrize("closes", ["Förskolan Solen 2", "förskolan solen 2", "Förskolan Solen"])
+async def test_of_accounts_with_names_alike_the_named_one_is_closed(either_town: Town, closes: str) -> None:
+    town = either_town
+    for name in ("Förskolan Solen 1", "Förskolan Solen 2", "Förskolans Solen", "Förskolan Solen"):
+        opening = await town.filed(f"chat:{name}", platform="instagram", unit="Solen", account_name=name)
+        await town.review("chat:rita", opening, "approve")
+    closing = await town.file("chat:anna", "close-account", account=closes, platform="instagram")
+    await town.press("chat:maria", closing, "agree")
+    await town.review("chat:rita", closing, "approve")
+    assert [a.name.lower() for a in await accounts(town) if a.closed] == [closes.lower()]
+
+
+async def test_an_account_that_is_not_in_the_register_closes_no_other(town: Town) -> None:
+    opening = await town.filed(platform="instagram", unit="Solen", account_name="Förskolan Solen 1")
+    await town.review("chat:rita", opening, "approve")
+    closing = await town.file("chat:anna", "close-account", account="Förskolan Solen 2", platform="instagram")
+    await town.press("chat:maria", closing, "agree")
+    await town.review("chat:rita", closing, "approve")
+    assert {a.name: bool(a.closed) for a in await accounts(town)} == {
+        "Förskolan Solen 1": False,
+        "Förskolan Solen 2": True,
+    }
+
+
 async def test_other_requests_leave_the_register_alone(town: Town) -> None:
     reference = await town.file("chat:anna", "incident")
     await town.review("chat:rita", reference, "approve")
@@ -86,10 +110,30 @@ GOOD = "platform,name,unit,url,opened\r\nFacebook,nykvarn,Kommunen,https://faceb
 
 
 def test_import_of_csv_and_json() -> None:
-    (account,) = read(GOOD, "csv")
+    (line,) = read(GOOD, "csv")
+    account = line.onto(None)
     assert (account.name, account.source) == ("nykvarn", "import")
-    assert read("\ufeff" + GOOD.replace(",", ";"), "csv") == [account]
-    assert read(json.dumps([{"platform": "Facebook", "name": "x"}]), "json")[0].name == "x"
+    assert read("\ufeff" + GOOD.replace(",", ";"), "csv") == [line]
+    assert read(json.dumps([{"platform": "Facebook", "name": "x"}]), "json")[0].onto(None).name == "x"
+
+
+def test_what_a_file_does_not_say_stays() -> None:
+    known = Account(
+        "Instagram", "Hangö simhall", "Simhallen", "https://x.example", "Kalle", "Lisa", "Pia", "2026-01-02",
+        source="HAN-2026-0001", responsible_id="chat:kalle", request="HAN-2026-0001",
+    )  # fmt: skip
+    for text, form in (
+        ("platform,name\nInstagram,Hangö simhall\n", "csv"),
+        ("platform,name,unit,opened\nInstagram,Hangö simhall\n", "csv"),
+        ('[{"platform": "Instagram", "name": "Hangö simhall", "unit": null}]', "json"),
+        (exchange.as_csv([known]), "csv"),
+        (exchange.as_json([known]), "json"),
+    ):
+        assert read(text, form)[0].onto(known) == known, text
+    (line,) = read("platform,name,unit,responsible\nInstagram,Hangö simhall,,Olle\n", "csv")
+    after = line.onto(known)
+    assert (after.unit, after.responsible, after.responsible_id) == ("", "Olle", None), "an empty cell empties"
+    assert (after.publishers, after.source) == (known.publishers, known.source)
 
 
 @pytest.mark.parametrize(
