@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -367,14 +368,37 @@ def line_of(node: Any, loc: tuple[int | str, ...]) -> int:
 _RIGHT = {
     "missing": "the field is missing; add it",
     "extra_forbidden": "there is no such field; see the schema for the fields there are (a misspelling?)",
+    **dict.fromkeys(
+        ("date_parsing", "date_from_datetime_parsing", "date_from_datetime_inexact", "date_type"),
+        "must be a date: year-month-day, like 2027-12-31",
+    ),
+    **dict.fromkeys(("bool_parsing", "bool_type"), "must be true or false"),
+    **dict.fromkeys(("int_parsing", "int_type", "int_from_float"), "must be a whole number, in figures"),
+    "string_type": 'must be a text; put it in quotation marks: "…"',
+    **dict.fromkeys(
+        ("tuple_type", "list_type"), "must be a list: [one, another], or a line beginning with “- ” for each"
+    ),
+    **dict.fromkeys(
+        ("dict_type", "model_type", "model_attributes_type"), "must hold fields: a name, a colon and what it is"
+    ),
+    **dict.fromkeys(("enum", "literal_error"), "must be {expected}"),
+    "string_too_long": "is too long: at most {max_length} characters",
+    "string_too_short": "is too short: at least {min_length} character(s)",
+    "too_short": "holds too few: at least {min_length}, and there are {actual_length}",
+    "too_long": "holds too many: at most {max_length}, and there are {actual_length}",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
+    "string_pattern_mismatch": "is not written as it has to be; see docs/communications.md for the field",
+    "value_error": "{error}",
 }
+"""What would be right, for each kind of error of pydantic; in braces what its context says."""
 
 
 def _in_words(detail: Any) -> str:
     where = ".".join(str(step) for step in detail["loc"] if step != "[key]") or "the whole file"
     kind = detail["type"]
-    if kind in _RIGHT:
-        return f"{where}: {_RIGHT[kind]}"
+    right = _RIGHT[kind].format(**detail.get("ctx", {})) if kind in _RIGHT else detail["msg"]
     given = detail.get("input")
-    shown = f" (given: {str(given)[:60]!r})" if isinstance(given, str | int | float | bool) else ""
-    return f"{where}: {detail['msg']}{shown}"
+    simple = kind not in ("missing", "extra_forbidden") and isinstance(given, str | int | float | bool | date)
+    shown = f" (given: {str(given)[:60]!r})" if simple else ""
+    return f"{where}: {right}{shown}"

@@ -132,7 +132,7 @@ BROKEN: dict[str, tuple[str, int, str]] = {
     "no passages": (
         broken("        passages: [vara/ansvar-4]\n      - id", "        passages: []\n      - id"),
         17,
-        "at least 1 item",
+        "holds too few: at least 1",
     ),
     "too long a question": (
         broken(f"ask: {L3}", "ask: {sv: " + "ord " * 60 + ", fi: Sana, en: Word}"),
