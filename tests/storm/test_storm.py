@@ -37,7 +37,7 @@ async def blow(plan: Plan, world: World) -> None:
     storm = Storm(plan, world)
     outcome = await storm.run()
     assert outcome.differences == []
-    assert outcome.figures["events"] == plan.events
+    assert int(str(outcome.figures["events"])) >= plan.events  # somebody may be in the middle of two at the end
     assert outcome.figures["kills"] == 1
     assert int(str(outcome.figures["acknowledged more than once"])) > 5
     assert sum(world.weather.failed.values()) > 5
