@@ -8,6 +8,7 @@ import aiohttp
 import aiosmtplib
 from sqlalchemy import func, select
 
+from bot.filing import mail
 from bot.filing.webhook import usable
 from bot.organisations import Organisations
 from bot.settings import OrganisationFiling, Settings
@@ -102,15 +103,7 @@ async def _mail(settings: Settings) -> Finding:
         lacking = "SOMEGUIDE_MAIL_FROM" if settings.smtp_host else "SOMEGUIDE_SMTP_HOST"
         return Finding(False, f"mail: a mailbox is set, but not {lacking}: no mail is sent", f"set {lacking}")
     where = f"mail server {settings.smtp_host}:{settings.smtp_port}"
-    server = aiosmtplib.SMTP(
-        hostname=settings.smtp_host,
-        port=settings.smtp_port,
-        username=settings.smtp_user or None,
-        password=settings.smtp_password.get_secret_value() or None,
-        use_tls=settings.smtp_security == "tls",
-        start_tls=settings.smtp_security == "starttls",
-        timeout=PATIENCE,
-    )
+    server = aiosmtplib.SMTP(**mail.server(settings, PATIENCE))
     try:
         async with server:
             await server.noop()

@@ -202,10 +202,15 @@ def _confirm(step: Step, written: str, language: Language, *rest: Any) -> Answer
     return Refusal("refused-confirm") if isinstance(read, Refusal) else read
 
 
+def example_date(step: Step, today: date) -> str:
+    """A day that would do as the answer to a step, as it is shown."""
+    return shown_date(today + timedelta(days=-3 if step.past else 30))
+
+
 def _date(step: Step, written: str, language: Language, _: Any, today: date) -> Answer | Refusal:
     found = day(written, language, today, future=step.future)
     if found is None:
-        return Refusal("refused-date", {"example": shown_date(today + timedelta(days=-3 if step.past else 30))})
+        return Refusal("refused-date", {"example": example_date(step, today)})
     if step.future and found < today:
         return Refusal("refused-past", {"date": shown_date(found)})
     if step.past and found > today:

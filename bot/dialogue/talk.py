@@ -83,10 +83,10 @@ class Talk(View):
 
     def _allowed(self, step: Step, read: Answer | Refusal) -> Answer | Refusal:
         """Nobody can be the manager who agrees to their own request."""
-        own = isinstance(read, Answer) and step.id == self.flow.approver and bool(self.me)
-        if own and self.me and isinstance(read, Answer) and (read.value or {}).get("id") == self.me.id:
-            return Refusal("request-manager-self")
-        return read
+        if step.id != self.flow.approver or self.me is None or isinstance(read, Refusal):
+            return read
+        own = (read.value or {}).get("id") == self.me.id
+        return Refusal("request-manager-self") if own else read
 
     def _someone(self, step: Step, text: str) -> Answer | Refusal | None:
         """The person that "me" or "the same" means; None when neither is said."""

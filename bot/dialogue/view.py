@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 from bot.dialogue.case import Case
-from bot.dialogue.days import shown_date
-from bot.dialogue.replies import counted
+from bot.dialogue.replies import counted, example_date
 from bot.dialogue.sessions import State
 from bot.messages import Button, Field, Input, Kind, Option, Outgoing, Row, Style
 from knowledge.flows import AdviceKind, FlowKind, FlowSection, Outcome, Step, StepType
@@ -162,7 +160,7 @@ class View(Case):
     def _bounds(self, step: Step) -> dict[str, str | int]:
         longest = {StepType.TEXT: 300, StepType.LONG_TEXT: 3000}
         most = step.most or longest.get(step.type, 0)
-        return {"most": most, "example": shown_date(self.today + timedelta(days=-3 if step.past else 30))}
+        return {"most": most, "example": example_date(step, self.today)}
 
     def form(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.commands import command
 from bot.dialogue.replies import as_written
@@ -47,34 +47,41 @@ def ask(turn: Turn, action: str, label: str) -> list[Outgoing]:
     return [turn.notice("request-ask-words", label=label)]
 
 
+def _waits(turn: Turn) -> dict[str, Any] | None:
+    """What this person was asked for words for."""
+    waits = (turn.conversation.asked or {}).get("waits")
+    return waits if waits and waits.get("person") == turn.person else None
+
+
+def _wait_no_more(turn: Turn) -> None:
+    asked = turn.conversation.asked or {}
+    turn.conversation.asked = {key: value for key, value in asked.items() if key != "waits"} or None
+
+
 def given_up(turn: Turn) -> Outgoing | None:
     """What is said to "cancel" where words were waited for; None where that is not what the message is."""
-    asked = turn.conversation.asked or {}
-    waits = asked.get("waits")
-    known = command(turn.incoming.text) if turn.incoming.choice is None else None
-    if not waits or waits.get("person") != turn.person or known is None or known.name != "cancel":
+    known = command(turn.incoming.text) if turn.incoming.choice is None and _waits(turn) else None
+    if known is None or known.name != "cancel":
         return None
-    turn.conversation.asked = {key: value for key, value in asked.items() if key != "waits"} or None
+    _wait_no_more(turn)
     return turn.notice("request-nothing-sent")
 
 
 def waited_for(turn: Turn) -> str | None:
     """The action that this message brings the words for. It is waited for no longer."""
-    asked = turn.conversation.asked or {}
-    waits = asked.get("waits")
-    if not waits or waits.get("person") != turn.person or turn.incoming.choice is not None:
+    waits = _waits(turn)
+    if waits is None or turn.incoming.choice is not None:
         return None
-    turn.conversation.asked = {key: value for key, value in asked.items() if key != "waits"} or None
+    _wait_no_more(turn)
     known = command(turn.incoming.text)
     return None if known and known.name in LEAVES else str(waits["action"])
 
 
 def forget(turn: Turn) -> None:
     """Words are waited for in the next message only: a person who did something else does not mean to give them."""
-    asked = turn.conversation.asked or {}
-    waits = asked.get("waits")
-    if waits and waits.get("person") == turn.person and waits.get("at") != turn.now:
-        turn.conversation.asked = {key: value for key, value in asked.items() if key != "waits"} or None
+    waits = _waits(turn)
+    if waits is not None and waits.get("at") != turn.now:
+        _wait_no_more(turn)
 
 
 def typed(text: str, labels: Mapping[str, Sequence[str]]) -> tuple[str, str, str] | None:

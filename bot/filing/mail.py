@@ -26,6 +26,19 @@ Papers = Callable[[str, Document], Awaitable[Paper]]
 """Makes the document that a message goes with, for an organisation."""
 
 
+def server(settings: Settings, timeout: float) -> dict[str, Any]:
+    """How the mail server is reached, in aiosmtplib's words; `timeout` in seconds."""
+    return {
+        "hostname": settings.smtp_host,
+        "port": settings.smtp_port,
+        "username": settings.smtp_user or None,
+        "password": settings.smtp_password.get_secret_value() or None,
+        "use_tls": settings.smtp_security == "tls",
+        "start_tls": settings.smtp_security == "starttls",
+        "timeout": timeout,
+    }
+
+
 class MailWire:
     """Sends requests to mailboxes (bot.channels.Wire)."""
 
@@ -42,13 +55,7 @@ class MailWire:
         try:
             await aiosmtplib.send(
                 message,
-                hostname=settings.smtp_host,
-                port=settings.smtp_port,
-                username=settings.smtp_user or None,
-                password=settings.smtp_password.get_secret_value() or None,
-                use_tls=settings.smtp_security == "tls",
-                start_tls=settings.smtp_security == "starttls",
-                timeout=TIMEOUT,
+                **server(settings, TIMEOUT),
             )
         except (aiosmtplib.SMTPException, OSError) as error:
             raise meaning(error) from error
