@@ -347,7 +347,7 @@ async def test_scenario_on_postgresql(
     await Player(scenario, World(Changeable(answerers), postgres(), Core)).play()
 
 
-def _other_ways() -> list[Any]:
+def _slacks_other_ways() -> list[Any]:
     """Each scenario that Slack can carry, with one of its other ways or with all of them."""
     carried = [(name, scenario) for name, scenario in SCENARIOS if "slack" in channels(scenario)]
     every, one = list({**ON_SLACK, **MATRIX}.items()), list(ON_SLACK.items())
@@ -356,19 +356,6 @@ def _other_ways() -> list[Any]:
         for way, (kind, there) in every if WHOLE else [one[number % len(one)]]:
             found.append(pytest.param(scenario, kind, there, id=f"{name}-slack-{way}"))
     return found
-
-
-@pytest.mark.parametrize(("scenario", "kind", "postgresql"), _other_ways())
-async def test_scenario_on_slacks_other_ways(
-    scenario: dict[str, Any],
-    kind: type[Channel],
-    postgresql: bool,
-    answerers: dict[str, Answerer],
-    tmp_path: Path,
-    request: pytest.FixtureRequest,
-) -> None:
-    url = request.getfixturevalue("postgres")() if postgresql else f"sqlite:///{tmp_path / 'store.db'}"
-    await Player(scenario, World(Changeable(answerers), url, kind)).play()
 
 
 def _teams_other_ways() -> list[Any]:
@@ -382,8 +369,8 @@ def _teams_other_ways() -> list[Any]:
     ]
 
 
-@pytest.mark.parametrize(("scenario", "kind", "postgresql"), _teams_other_ways())
-async def test_scenario_on_teams_other_ways(
+@pytest.mark.parametrize(("scenario", "kind", "postgresql"), [*_slacks_other_ways(), *_teams_other_ways()])
+async def test_scenario_on_other_ways(
     scenario: dict[str, Any],
     kind: type[Channel],
     postgresql: bool,
