@@ -24,7 +24,7 @@ run: $(READY) ## set up, and open the bot in the browser
 test: $(READY) lint ## set up, and run every check: format, lint, types, rooms, knowledge, tests
 	$(BIN)/someguide build
 	$(BIN)/someguide check
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --durations 10
 
 lint: $(READY) ## format, lint, types and the rooms' import rules
 	$(BIN)/ruff format --check .

@@ -36,8 +36,8 @@ class Marks:
             while self._waiting:
                 marks, self._waiting = self._waiting, []
                 await self._write_together(marks)
-        finally:
-            self._writer = None
+        finally:  # who came while a writer was ended from outside is not left waiting
+            self._writer = asyncio.create_task(self._write_all()) if self._waiting else None
 
     async def _write_together(self, marks: list[Mark]) -> None:
         alike: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)

@@ -103,7 +103,7 @@ class _Session:
             async with asyncio.timeout(ANSWERS):
                 taken = await connection.scalar(self._TAKEN, {"number": number})
         except BaseException:
-            await connection.close()
+            await _close(connection)
             raise
         self._connection, self.number = connection, number if taken else None
 
@@ -128,8 +128,14 @@ class _Session:
     async def _drop(self) -> None:
         self.number, connection, self._connection = None, self._connection, None
         if connection is not None:
-            with suppress(Exception):  # it may be broken already: nothing is left to do with it
-                await connection.close()
+            await _close(connection)
+
+
+async def _close(connection: AsyncConnection) -> None:
+    """It may be broken, and the server silent: then nothing is left to do with it, and nobody waits."""
+    with suppress(Exception):
+        async with asyncio.timeout(ANSWERS):
+            await connection.close()
 
 
 class _File:

@@ -496,6 +496,25 @@ def test_another_dialogue_is_begun_only_after_asking(page: sync_api.Page, addres
     sync_api.expect(asked).to_have_count(1)
 
 
+def test_who_writes_on_meanwhile_keeps_the_focus(page: sync_api.Page, address: str) -> None:
+    """The reply to a step arrives while the next message is being written."""
+    open_page(page, address, "en")
+    start(page, "open an account")
+    held: list[sync_api.Route] = []
+    page.route("**/messages", lambda route: held.append(route))
+    page.locator(ASKED).locator("input").fill("Youth work")
+    with page.expect_request("**/messages"):
+        page.keyboard.press("Enter")
+    page.locator("#question").click()
+    page.keyboard.type("report an")
+    held[0].continue_()
+    sync_api.expect(page.locator("li.answered")).to_have_count(1)
+    page.unroute("**/messages")
+    page.keyboard.type(" incident")
+    page.keyboard.press("Enter")
+    sync_api.expect(page.locator("li.notice")).to_have_count(1)
+
+
 def test_a_wrong_value_stays_to_be_mended(page: sync_api.Page, address: str) -> None:
     open_page(page, address, "en")
     asked = start(page, "open an account")

@@ -146,6 +146,8 @@ function setAside(messages) {
 /** Shows messages. `pressed`: the message whose button led to them, null for a typed one, undefined for none of mine. */
 function arrive(messages, pressed) {
   if (pressed !== undefined) setAside(messages);
+  const at = document.activeElement;
+  const elsewhere = pressed && at !== document.body && !pressed.contains(at); // they have begun to write something else
   const updated = new Set(messages.filter((m) => withKey(m.key)).map((m) => m.key));
   const made = messages.map((m) => put(m, pressed)).filter(Boolean);
   const shown = made.filter((item) => item.isConnected);
@@ -156,7 +158,7 @@ function arrive(messages, pressed) {
   const said = shown.filter((item) => !item.message.answered);
   const words = said.map((item) => (updated.has(item.message.key) && !mine ? `${texts.updated}: ${spoken(item)}` : spoken(item)));
   if (words.length) announce(words.join(" "));
-  if (pressed) focus(said.findLast((item) => item.message.asking) ?? said.at(-1) ?? shown.at(-1), said[0]);
+  if (pressed && !elsewhere) focus(said.findLast((item) => item.message.asking) ?? said.at(-1) ?? shown.at(-1), said[0]);
   else if (mine) see(said[0] ?? shown[0], said.at(-1) ?? shown.at(-1));
   else news(shown);
 }
