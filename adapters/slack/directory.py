@@ -57,7 +57,7 @@ class Directory:
         return None if None in found.values() else found
 
     async def profiles(self, workspace: Workspace, users: Iterable[str]) -> dict[str, Profile]:
-        """Names and languages; somebody of whom Slack says nothing has neither."""
+        """Names and languages; somebody of whom Slack says nothing has neither. A channel has a name."""
         wanted = list(users)
         found = await asyncio.gather(*(self._profile(workspace, user) for user in wanted))
         return dict(zip(wanted, found, strict=True))
@@ -68,12 +68,15 @@ class Directory:
         if known is not None:
             return known  # type: ignore[no-any-return]
         try:
-            answer = await self._platform.call(workspace, "users.info", user=user, include_locale=True)
+            if user[0] in "CG":
+                answer = await self._platform.call(workspace, "conversations.info", channel=user)
+            else:
+                answer = await self._platform.call(workspace, "users.info", user=user, include_locale=True)
         except (Refused, RetryLater) as error:
             log.warning("slack_person_unknown", team=workspace.team, reason=str(error))
             self._memory.put(key, Profile(), MINUTE)
             return Profile()
-        who = at(answer, "user")
+        who = at(answer, "user") or at(answer, "channel")
         name = text(who, "profile", "real_name") or text(who, "real_name") or text(who, "name")
         found = Profile(name[:200], language(text(who, "locale")))
         self._memory.put(key, found, HOUR)

@@ -17,6 +17,7 @@ import structlog
 
 from adapters.slack.directory import Directory
 from adapters.slack.needs import Known
+from adapters.slack.platform import Refused
 from adapters.slack.read import Reader
 from adapters.slack.workspaces import Workspace
 from bot.channels import Gone, RetryLater
@@ -69,7 +70,7 @@ class Homes:
             return
         try:
             reviewers = await self._directory.reviewers(workspace)
-        except (RetryLater, Gone) as error:
+        except (Refused, RetryLater, Gone) as error:
             log.info("slack_homes_not_renewed", team=workspace.team, reason=str(error))
             return
         for user in looking:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from adapters.slack.payload import at, identity, items, part, text
-from adapters.slack.typed import mentioned
+from adapters.slack.typed import mentioned, unnamed
 from adapters.slack.workspaces import Workspace
 from knowledge.models import Language
 
@@ -31,12 +31,21 @@ class Profile:
 
 
 @dataclass(frozen=True)
+class Looked:
+    """What is known of a file beside what its message says."""
+
+    place: bool = False  # whether its metadata show one
+    people: tuple[str, ...] = ()  # whom they name
+    file: Mapping[str, Any] = field(default_factory=dict)  # what Slack says of it when asked
+
+
+@dataclass(frozen=True)
 class Known:
     """What was asked of Slack before reading: people, the private channel, and files that were looked at."""
 
     people: Mapping[str, Profile] = field(default_factory=dict)
     private: str = ""
-    files: Mapping[str, tuple[bool, tuple[str, ...]]] = field(default_factory=dict)
+    files: Mapping[str, Looked] = field(default_factory=dict)
 
     def name(self, user: str) -> str:
         """A person's name."""
@@ -51,7 +60,7 @@ class Known:
 class Needs:
     """What has to be asked of Slack before a payload can be read."""
 
-    people: frozenset[str] = frozenset()
+    people: frozenset[str] = frozenset()  # and channels, whose names are asked for in the same way
     private: str = ""  # the user whose private channel is needed
     thread: tuple[str, str] | None = None  # channel and thread in which the bot must take part
     files: tuple[dict[str, Any], ...] = ()
@@ -73,7 +82,8 @@ def teams(body: Any) -> list[str]:
     if for_whom:
         found = [text(for_whom, "team_id"), text(for_whom, "enterprise_id")]
     else:
-        found = [text(body, "team_id") or text(body, "team", "id") or text(body, "view", "team_id")]
+        ours = text(body, "view", "app_installed_team_id") or text(body, "context_team_id")  # there too
+        found = [ours or text(body, "team_id") or text(body, "team", "id") or text(body, "view", "team_id")]
         found = found if found[0] else [text(body, "user", "team_id")]
         found += [text(body, "enterprise_id"), text(body, "enterprise", "id")]
     return [team for team in dict.fromkeys(found) if team]
@@ -97,9 +107,9 @@ def needs(body: Any, workspace: Workspace) -> Needs | None:
     if kind not in KINDS:
         return None
     in_view = kind not in ("command", "block_actions") or bool(part(body, "view"))
-    people = {user, *mentioned(text(body, "text")), *_picked_people(body)}
+    people = {user, *_named(text(body, "text")), *_picked_people(body)}
     files = items(body, "message", "files") if kind == "message_action" else []
-    people |= set(mentioned(text(body, "message", "text"))) if kind == "message_action" else set()
+    people |= set(_named(said_in(part(body, "message")))) if kind == "message_action" else set()
     return Needs(frozenset(people), user if in_view else "", None, tuple(files[:FILES]))
 
 
@@ -115,8 +125,18 @@ def _event_needs(event: dict[str, Any], user: str, workspace: Workspace) -> Need
         return None
     channel, thread = identity("channel", event, "channel"), identity("ts", event, "thread_ts")
     ours = None if channel.startswith("D") or kind == "app_mention" else (channel, thread)
-    people = frozenset({user, *mentioned(text(event, "text"))} - {workspace.user})
+    people = frozenset({user, *_named(said_in(event))} - {workspace.user})
     return Needs(people, "", ours, tuple(items(event, "files")[:FILES]))
+
+
+def _named(said: str) -> list[str]:
+    return [*mentioned(said), *unnamed(said)]
+
+
+def said_in(message: Any) -> str:
+    """The words of a message; of one that was passed on from elsewhere, or that an app wrote, those that it shows."""
+    shown = (text(a, "text") or text(a, "fallback") for a in items(message, "attachments"))
+    return text(message, "text") or "\n".join(part for part in shown if part)
 
 
 def is_message(event: dict[str, Any]) -> bool:
@@ -132,8 +152,7 @@ def is_message(event: dict[str, Any]) -> bool:
     if private:
         return True
     # In a channel: a reply in a thread, to nobody else. A mention comes as an app_mention of its own.
-    named = mentioned(text(event, "text"))
-    return bool(identity("ts", event, "thread_ts")) and not named and text(event, "subtype") != "thread_broadcast"
+    return bool(identity("ts", event, "thread_ts")) and not mentioned(text(event, "text"))
 
 
 def is_home(event: dict[str, Any]) -> bool:
@@ -143,9 +162,12 @@ def is_home(event: dict[str, Any]) -> bool:
 
 def _of_a_stranger(body: Any, workspace: Workspace) -> bool:
     """Somebody of another organisation, in a channel shared with it."""
-    if at(body, "is_ext_shared_channel") is not True:
-        return False
-    theirs = text(body, "event", "user_team") or text(body, "event", "team")
+    if part(body, "event"):
+        if at(body, "is_ext_shared_channel") is not True:
+            return False
+        theirs = text(body, "event", "user_team") or text(body, "event", "team")
+    else:  # a press; within a Grid, workspaces share channels among themselves
+        theirs = "" if workspace.enterprise else text(body, "user", "team_id")
     return theirs not in ("", workspace.team, workspace.enterprise)
 
 

@@ -37,31 +37,46 @@ class Platform(Protocol):
         """The first bytes of a file."""
 
 
-GONE = {
+CHANNEL_GONE = {
+    "cannot_reply_to_message",
+    "channel_not_found",
+    "is_archived",
+    "not_in_channel",
+    "restricted_action",
+    "restricted_action_non_threadable_channel",
+    "restricted_action_read_only_channel",
+    "restricted_action_thread_locked",
+    "restricted_action_thread_only_channel",
+    "thread_not_found",
+    "user_not_in_channel",
+}
+"""What concerns a channel and not a person: who asked there can still be answered privately."""
+GONE = CHANNEL_GONE | {
+    "access_denied",
     "account_inactive",
     "cannot_dm_bot",
-    "channel_not_found",
+    "ekm_access_denied",
+    "enterprise_is_restricted",
     "invalid_auth",
-    "is_archived",
     "messages_tab_disabled",
     "missing_scope",
     "no_permission",
+    "no_such_subteam",
     "not_allowed_token_type",
     "not_authed",
-    "not_in_channel",
     "org_login_required",
-    "restricted_action",
+    "plan_upgrade_required",
     "team_access_not_granted",
-    "thread_not_found",
+    "team_not_found",
     "token_expired",
     "token_revoked",
+    "two_factor_setup_required",
     "user_disabled",
     "user_not_found",
     "user_not_visible",
     "users_not_found",
 }
-CHANNEL_GONE = {"channel_not_found", "is_archived", "not_in_channel", "restricted_action", "thread_not_found"}
-"""Of these, those that concern a channel and not a person: who asked there can still be answered privately."""
+"""Nobody is there, or we may not. Source: the errors that the pages of the methods list."""
 TOO_BIG = {"msg_blocks_too_long", "msg_too_long", "too_many_attachments", "view_too_large"}
 LATER = {
     "accesslimited",

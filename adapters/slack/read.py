@@ -14,7 +14,7 @@ from typing import Any
 
 from adapters.slack import press
 from adapters.slack.limits import OPTIONS
-from adapters.slack.needs import FILES, Known, is_home, is_message, kind_of, language, sender
+from adapters.slack.needs import FILES, Known, Looked, is_home, is_message, kind_of, language, said_in, sender
 from adapters.slack.payload import at, identity, items, part, text
 from adapters.slack.typed import LONGEST, meant, mentioned
 from adapters.slack.views import FORM, REASON
@@ -135,11 +135,11 @@ class Reader:
             thread or ("" if private else ts),
             # Slack tells one message in several events (message, app_mention), each with an id of its own.
             event=f"{channel}:{ts}",
-            text=self._meant(text(event, "text")),
+            text=self._meant(said_in(event)),
             language=self.language,
             private=private,
             files=self._files(items(event, "files")),
-            mentions=self._mentions(text(event, "text")),
+            mentions=self._mentions(said_in(event)),
             more={"said": ts},
         )
 
@@ -167,11 +167,11 @@ class Reader:
         return self._made(
             self.known.private,
             event=name,
-            text=self._meant(text(message, "text")),
+            text=self._meant(said_in(message)),
             beside=True,
             language=self.language,
             files=self._files(items(message, "files")),
-            mentions=self._mentions(text(message, "text")),
+            mentions=self._mentions(said_in(message)),
         )
 
     def interaction(self) -> Incoming | None:
@@ -349,9 +349,10 @@ class Reader:
     def _files(self, files: list[dict[str, Any]]) -> tuple[File, ...]:
         found = []
         for file in files[:FILES]:
-            place, people = self.known.files.get(text(file, "id"), (False, ()))
-            name = text(file, "name") or text(file, "title") or "file"
-            found.append(File(name[:255], text(file, "mimetype")[:100], place, people))
+            looked = self.known.files.get(text(file, "id"), Looked())
+            whole = {**file, **looked.file}
+            name = text(whole, "name") or text(whole, "title") or "file"
+            found.append(File(name[:255], text(whole, "mimetype")[:100], looked.place, looked.people))
         return tuple(found)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import OrderedDict
 from collections.abc import Awaitable, Coroutine
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
@@ -19,12 +20,13 @@ from adapters.slack.directory import Directory
 from adapters.slack.homes import Homes
 from adapters.slack.keeping import Keeping
 from adapters.slack.limits import THREAD_TITLE, cut
-from adapters.slack.needs import Known, Needs, needs, sender, teams
+from adapters.slack.needs import Known, Looked, Needs, Profile, needs, sender, teams
+from adapters.slack.pace import keep
 from adapters.slack.payload import at, identity, items, part, text
 from adapters.slack.platform import Platform, Refused, meaning
 from adapters.slack.read import HOME, asks_reason, entered, in_form, opens_form, read
 from adapters.slack.texts import say
-from adapters.slack.typed import mentioned
+from adapters.slack.typed import meant, mentioned
 from adapters.slack.workspaces import Workspace, Workspaces
 from bot.channels import Gone, RetryLater
 from bot.messages import Incoming, Kind, Outgoing
@@ -39,6 +41,8 @@ TELL_AGAIN = (0.0, 1.0, 3.0, 9.0)
 """Seconds before each try to tell somebody past the store; a word too often is better than none."""
 LOOKED_AT = 256 * 1024
 """Bytes of a picture that are looked at: its metadata stand in front. They are never kept."""
+EARLIER = 15
+"""Messages of a thread that are looked at for one of the person's own."""
 _PICTURES = ("image/jpeg", "image/tiff", "image/heic", "image/png", "image/webp")
 
 
@@ -94,7 +98,7 @@ class Receiver:
         self._keeping = Keeping(assistant.take)
         self._to_commit = to_commit
         self._going_on: set[asyncio.Task[Any]] = set()
-        self._untitled: set[tuple[str, str]] = set()
+        self._named: OrderedDict[str, bool] = OrderedDict()  # threads of Slack's assistant that have a title
 
     async def handle(self, body: Any, retry: int = 0) -> Reply:
         """One payload, answered only when what it leads to is committed."""
@@ -269,25 +273,31 @@ class Receiver:
             return ""
         try:
             return await self._directory.private(workspace, user)
-        except (RetryLater, Gone) as error:
+        except (Refused, RetryLater, Gone) as error:
             log.warning("slack_no_private_channel", team=workspace.team, reason=str(error))
             return ""
 
-    async def _look(self, workspace: Workspace, files: tuple[dict[str, Any], ...]) -> dict[str, Any]:
+    async def _look(self, workspace: Workspace, files: tuple[dict[str, Any], ...]) -> dict[str, Looked]:
         """The metadata of the pictures, where the app may read files. Their content is forgotten at once."""
-        if self._looks is None or "files:read" not in workspace.scopes:
-            return {}
-        found = {}
-        for file in files:
-            media_type = text(file, "mimetype")
-            if media_type not in _PICTURES or not text(file, "url_private"):
-                continue
+        found: dict[str, Looked] = {}
+        for file in files if self._looks and "files:read" in workspace.scopes else ():
             try:
-                content = await self._platform.download(workspace, text(file, "url_private"), LOOKED_AT)
-                found[text(file, "id")] = self._looks(content, media_type)
+                found[text(file, "id")] = await self._looked(workspace, file)
             except (Refused, RetryLater, ValueError) as error:
                 log.info("slack_file_not_looked_at", reason=type(error).__name__)
         return found
+
+    async def _looked(self, workspace: Workspace, file: dict[str, Any]) -> Looked:
+        """In a channel that is shared with others, a message names its files by their ids only."""
+        told: dict[str, Any] = {}
+        if text(file, "file_access") == "check_file_info":
+            told = part(await self._platform.call(workspace, "files.info", file=text(file, "id")), "file")
+        media_type, url = text({**file, **told}, "mimetype"), text({**file, **told}, "url_private")
+        if self._looks is None or media_type not in _PICTURES or not url:
+            return Looked(file=told)
+        content = await self._platform.download(workspace, url, LOOKED_AT)
+        place, people = self._looks(content, media_type)
+        return Looked(place, people, told)
 
     @staticmethod
     def _is_in_assistant(workspace: Workspace, event: dict[str, Any]) -> bool:
@@ -295,26 +305,33 @@ class Receiver:
         if "assistant:write" not in workspace.scopes:
             return False
         in_thread = identity("channel", event, "channel").startswith("D") and bool(identity("ts", event, "thread_ts"))
-        return text(event, "type") == "assistant_thread_started" or (in_thread and text(event, "type") == "message")
+        return in_thread and text(event, "type") == "message"
 
     async def _in_assistant(self, workspace: Workspace, event: dict[str, Any]) -> None:
         """In Slack's own assistant: says that an answer is on its way, and names the thread by its first question."""
         if not self._is_in_assistant(workspace, event):
             return
-        if text(event, "type") == "assistant_thread_started":
-            if len(self._untitled) > 10_000:
-                self._untitled.clear()  # threads in which nobody wrote anything
-            self._untitled.add((workspace.team, text(event, "assistant_thread", "thread_ts")))
-            return
         channel, thread = identity("channel", event, "channel"), identity("ts", event, "thread_ts")
         where = {"channel_id": channel, "thread_ts": thread}
         with contextlib.suppress(Refused, RetryLater):
-            status = say(workspace.language, "thinking")
+            user = identity("user", event, "user")
+            known = self._directory.remembered(workspace, [user]) or {}
+            status = say(known.get(user, Profile()).language or workspace.language, "thinking")
             await self._platform.call(workspace, "assistant.threads.setStatus", status=status, **where)
-            if (workspace.team, thread) in self._untitled and not mentioned(text(event, "text")):
-                self._untitled.discard((workspace.team, thread))
-                title = cut(text(event, "text"), THREAD_TITLE)
+            title = cut(meant(text(event, "text"), lambda _: ""), THREAD_TITLE)
+            nobody = not mentioned(text(event, "text"))  # a title with a person's name is not ours to give
+            if title and nobody and await self._is_first(workspace, event, channel, thread):
                 await self._platform.call(workspace, "assistant.threads.setTitle", title=title, **where)
+
+    async def _is_first(self, workspace: Workspace, event: dict[str, Any], channel: str, thread: str) -> bool:
+        """Whether nobody has written in a thread before: it may have begun on another instance."""
+        named, user = workspace.conversation(channel, thread), identity("user", event, "user")
+        if named in self._named:
+            return False
+        keep(self._named, named, True)
+        said = await self._platform.call(workspace, "conversations.replies", channel=channel, ts=thread, limit=EARLIER)
+        own = (text(message, "ts") for message in items(said, "messages") if text(message, "user") == user)
+        return not any(ts < text(event, "ts") for ts in own)
 
     # -- windows -------------------------------------------------------------------------------------------------------
 

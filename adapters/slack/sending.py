@@ -206,6 +206,7 @@ class SlackWire:
         url = text(address, "aside")
         if self._is_slacks(url):
             extra = {"response_type": "ephemeral", "replace_original": bool(before and before.get("aside"))}
+            extra |= {"unfurl_links": False, "unfurl_media": False}
             try:
                 for place, one in enumerate(message):
                     await self._platform.respond(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 from adapters.slack.blocks import Block, escape, plain
 from adapters.slack.limits import CONTEXT, CONTEXT_TEXT, FIELD, cut
 from bot.messages import Source
@@ -10,6 +13,8 @@ from knowledge.models import Language
 
 SECTIONS = 12
 """Sections of one document that are named; one more says how many there are besides."""
+_POINT = re.compile(r"(.+), (\D{0,12}\d+(?:\.\d+)*\.?)")
+"""A numbered point of a chapter."""
 
 
 def lines(language: Language, sources: tuple[Source, ...]) -> list[str]:
@@ -30,7 +35,20 @@ def _documents(sources: tuple[Source, ...]) -> list[list[Source]]:
     found: dict[tuple[str, str | None], dict[str, Source]] = {}
     for source in sources:
         found.setdefault((source.document, source.date), {}).setdefault(source.section, source)
-    return [list(sections.values()) for sections in found.values()]
+    return [_together(list(sections.values())) for sections in found.values()]
+
+
+def _together(found: list[Source]) -> list[Source]:
+    """The points of one chapter after one another, the chapter named once."""
+    chapters: dict[str, list[Source]] = {}
+    for source in found:
+        point = _POINT.fullmatch(source.section)
+        chapters.setdefault(point.group(1) if point else source.section, []).append(source)
+    return [
+        replace(source, section=source.section.removeprefix(f"{chapter}, ") if place else source.section)
+        for chapter, some in chapters.items()
+        for place, source in enumerate(some)
+    ]
 
 
 def _head(language: Language, source: Source) -> str:
@@ -39,9 +57,9 @@ def _head(language: Language, source: Source) -> str:
 
 
 def _line(language: Language, found: list[Source]) -> str:
-    named = [source.section for source in found[:SECTIONS]]
+    named = [source.section for source in found[:SECTIONS] if source.section != source.document]
     more = [f"… (+{len(found) - SECTIONS})"] if len(found) > SECTIONS else []
-    return f"{_head(language, found[0])}, {'; '.join([*named, *more])}"
+    return ", ".join([_head(language, found[0]), *(["; ".join([*named, *more])] if named else [])])
 
 
 def _element(language: Language, found: list[Source]) -> Block:

@@ -12,6 +12,7 @@ LONGEST = 20_000
 _CODE = re.compile(r"```(?:\n?)(.*?)(?:\n?)```|`([^`\n]+)`", re.DOTALL)
 _TOKEN = re.compile(r"<([^<>]*)>")
 _USER = re.compile(r"<@([UW][A-Z0-9]{1,30})(?:\|[^<>]*)?>")
+_CHANNEL = re.compile(r"<#([CG][A-Z0-9]{1,30})\|?>")
 _EMOJI = re.compile(r"(?<![\w:]):(\+1|-1|[a-z][a-z0-9_+'\-]{0,60})(?:::skin-tone-[2-6])?:(?!\w)")
 _FORMAT = re.compile(r"(?<![\w*_~])([*_~])(?=\S)(.{1,500}?)(?<=\S)\1(?![\w*_~])")
 _QUOTE = re.compile(r"^(?:&gt;|>)+\s?", re.MULTILINE)
@@ -40,8 +41,13 @@ def mentioned(text: str) -> list[str]:
     return list(dict.fromkeys(_USER.findall(text[:LONGEST])))
 
 
+def unnamed(text: str) -> list[str]:
+    """The ids of the channels that a message names without saying what they are called."""
+    return list(dict.fromkeys(_CHANNEL.findall(text[:LONGEST])))
+
+
 def meant(text: str, name: Callable[[str], str], bot: str = "") -> str:
-    """The words of a message. `name` gives a person's name by their id; the bot's own mention is left out."""
+    """The words of a message. `name` gives a person's or channel's name by its id; the bot's mention is left out."""
     text = text[:LONGEST]
     found, position = [], 0
     for match in _CODE.finditer(text):  # code is taken as it stands, except for its entities and links
@@ -73,6 +79,7 @@ def _token(token: str, name: Callable[[str], str], bot: str) -> str:
     if inner.startswith("@"):
         return " " if inner[1:] == bot else (name(inner[1:]) or label.removeprefix("@") or "")
     if inner.startswith("#"):
+        label = label or name(inner[1:])
         return f"#{label}" if label else ""
     if inner.startswith("!"):
         return label or (f"@{inner[1:]}" if inner[1:] in ("here", "channel", "everyone") else "")

@@ -11,8 +11,9 @@ import json
 import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
 import structlog
@@ -31,10 +32,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 from adapters.slack.directory import Directory
 from adapters.slack.doctor import Finding, examine
 from adapters.slack.homes import Homes
+from adapters.slack.installed import configured, learn
 from adapters.slack.manifest import PATH
 from adapters.slack.needs import teams
+from adapters.slack.pace import Held
 from adapters.slack.payload import text
-from adapters.slack.platform import Refused, Unsure, meaning
+from adapters.slack.platform import Refused, Unsure
 from adapters.slack.receiving import Looks, Receiver, Takes
 from adapters.slack.sending import Documents, SlackWire
 from adapters.slack.workspaces import Workspace, Workspaces
@@ -47,6 +50,8 @@ LARGEST = 1024 * 1024
 """Bytes of a request; Slack's own stay far below."""
 TIMEOUT = 10.0
 """Seconds that a call of the Web API may take."""
+SOCKET_SOON, SOCKET_LOOK = 5.0, 15.0
+"""Seconds that are waited for a connection of Socket Mode at the start, and between two looks whether it is open."""
 LEARN_AGAIN, LEARN_SOON, LEARN_TRIES = 30.0, 1.0, 3
 """Seconds before Slack is asked again who a token is; soon at the start, and so often before it goes on without."""
 _quiet = logging.getLogger("someguide.slack.bolt")
@@ -62,6 +67,7 @@ class WebApi:
         self._api_url = api_url if api_url.endswith("/") else f"{api_url}/"
         self._timeout = timeout
         self._clients: dict[str, AsyncWebClient] = {}
+        self._held = Held(monotonic)
 
     def client(self, token: str = "") -> AsyncWebClient:
         """The SDK's client for a token."""
@@ -76,12 +82,15 @@ class WebApi:
         return (await self.answer(workspace.token, method, **arguments))[0]
 
     async def answer(self, token: str, method: str, **arguments: Any) -> tuple[dict[str, Any], Mapping[str, str]]:
-        """One method's answer and its headers."""
+        """One method's answer and its headers. While Slack has asked us to wait with a method, it is not called."""
+        self._held.check(token, method)
         call = getattr(self.client(token), method.replace(".", "_"))
         try:
             response = await asyncio.wait_for(call(**arguments), self._timeout)
         except SlackApiError as error:
-            raise _error(method, error) from None
+            found = _error(method, error)
+            self._held.hold(token, method, found.after if isinstance(found, RetryLater) else None)
+            raise found from None
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
             raise Unsure(f"{method}: {type(error).__name__}") from None
         except (SlackClientError, AttributeError, ValueError) as error:  # an answer that is no JSON
@@ -108,14 +117,17 @@ class WebApi:
     async def download(self, workspace: Workspace, url: str, most: int) -> bytes:
         """See Platform. The token goes to Slack's file server only."""
         parts = urlsplit(url)
-        theirs = parts.scheme == "https" and (parts.hostname or "").endswith(".slack.com")
+        theirs = parts.scheme == "https" and (parts.hostname or "").endswith((".slack.com", ".slack-gov.com"))
         if not theirs and parts.netloc != urlsplit(self._api_url).netloc:
             raise Refused("download", "not_slack")
         headers = {"Authorization": f"Bearer {workspace.token}"}
         async with self._request("GET", url, headers=headers, allow_redirects=False) as response:
             if response.status != 200:
                 raise Refused("download", str(response.status))
-            return await response.content.read(most)
+            content = bytearray()
+            while len(content) < most and (more := await response.content.read(most - len(content))):
+                content += more  # a read gives what has arrived so far
+            return bytes(content)
 
     def _request(self, verb: str, url: str, **more: Any) -> _Request:
         return _Request(self._session, verb, url, aiohttp.ClientTimeout(total=self._timeout), more)
@@ -158,52 +170,6 @@ def _seconds(headers: Mapping[str, str]) -> float | None:
         return min(max(float(found), 0.1), 3600.0)
     except ValueError:
         return None
-
-
-# -- workspaces ------------------------------------------------------------------------------------------------------
-
-
-def configured(settings: Settings, languages: Mapping[str, Language] | None = None) -> Workspaces:
-    """The workspaces of the settings."""
-    first = languages or {}
-    return Workspaces(
-        Workspace(
-            organisation=w.organisation,
-            token=w.bot_token.get_secret_value(),
-            team=w.team,
-            language=first.get(w.organisation, Language.SV),
-            signing_secret=w.signing_secret.get_secret_value(),
-            app_token=w.app_token.get_secret_value(),
-            review_channel=w.review_channel,
-            reviewers=w.reviewers,
-        )
-        for w in settings.slack
-    )
-
-
-async def learn(api: WebApi, workspaces: Workspaces) -> None:
-    """Asks Slack for what the settings do not say: the team, the bot's own ids, the granted scopes."""
-    for workspace in list(workspaces):
-        if workspace.user and workspace.team:
-            continue
-        try:
-            answer, headers = await api.answer(workspace.token, "auth.test")
-        except (Refused, RetryLater) as error:
-            log.error("slack_not_connected", organisation=workspace.organisation, reason=str(error))
-            if isinstance(error, Refused) and not isinstance(meaning(error), RetryLater):
-                workspaces.refuse(workspace)
-            continue
-        granted = next((value for name, value in headers.items() if name.lower() == "x-oauth-scopes"), "")
-        if workspace.team and workspace.team not in (text(answer, "team_id"), text(answer, "enterprise_id")):
-            log.error("slack_other_workspace", configured=workspace.team, token_of=text(answer, "team_id"))
-        workspaces.learn(
-            workspace,
-            team=text(answer, "team_id") or text(answer, "enterprise_id"),
-            enterprise=text(answer, "enterprise_id"),
-            user=text(answer, "user_id"),
-            bot=text(answer, "bot_id"),
-            scopes=frozenset(scope.strip() for scope in granted.split(",") if scope.strip()),
-        )
 
 
 # -- receiving -------------------------------------------------------------------------------------------------------
@@ -280,6 +246,8 @@ class Doors:
             return web.Response(status=400)
         headers = {name.lower(): value for name, value in request.headers.items()}
         door = next((d for d in self._doors if _verified(d.verifier, raw, headers)), None)
+        if door is None and _of_the_certificate(raw):
+            return web.Response()
         if door is None:
             log.warning("slack_signature_refused", remote=request.remote)
             return web.json_response({"error": "invalid request"}, status=401)
@@ -291,6 +259,17 @@ class Doors:
         if not isinstance(body, dict) or not body or not isinstance(body.get("event", {}), dict):
             return web.json_response({"error": "not a payload of Slack's"}, status=400)
         return await to_aiohttp_response(await door.app.async_dispatch(bolt_request))
+
+
+def _of_the_certificate(raw: str) -> bool:
+    """Slack's look at the certificate, which need not be signed: it asks for 200, and nothing runs.
+
+    Source: Slack's page on slash commands, "ssl_check"; slack_bolt's SslCheck answers it before it verifies.
+    """
+    if not raw.startswith(("ssl_check=", "token=")) or len(raw) > 500:
+        return False
+    found = parse_qs(raw)
+    return found.get("ssl_check") == ["1"] and set(found) <= {"ssl_check", "token"}
 
 
 def _with_secret(secret: str) -> Callable[[Workspace], bool]:
@@ -308,6 +287,40 @@ def _verified(verifier: SignatureVerifier, raw: str, headers: dict[str, str]) ->
         return False
 
 
+class _Socket:
+    """A connection of Socket Mode, watched over: bolt opens it again, but says nothing and asks for no new address."""
+
+    def __init__(self, app: AsyncApp, token: str, client: AsyncWebClient) -> None:
+        self._handler = AsyncSocketModeHandler(app, token, logger=_quiet, web_client=client)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def open(self) -> None:
+        """Returns when it is open, or after a moment: then it goes on trying, and all else is served meanwhile."""
+        opening = asyncio.create_task(self._handler.connect_async())  # type: ignore[no-untyped-call]
+        self._tasks = [opening, asyncio.create_task(self._watch())]
+        await asyncio.wait({opening}, timeout=SOCKET_SOON)
+        if not opening.done():
+            log.error("slack_socket_not_open", to_do="someguide doctor")
+
+    async def close(self) -> None:
+        """Ends it."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._handler.close_async()  # type: ignore[no-untyped-call]
+
+    async def _watch(self) -> None:
+        client, was_open = self._handler.client, True
+        while True:
+            await asyncio.sleep(SOCKET_LOOK)
+            is_open = await client.is_connected()
+            if not is_open:
+                client.wss_uri = None  # an address is good for one connection, soon after it was given
+            if is_open is not was_open:
+                (log.info if is_open else log.error)("slack_socket", open=is_open)
+            was_open = is_open
+
+
 # -- the whole ---------------------------------------------------------------------------------------------------------
 
 
@@ -321,7 +334,7 @@ class Slack:
         self.wire = wire
         self.doors: Doors | None = None
         self._learning: asyncio.Task[None] | None = None
-        self._sockets: list[AsyncSocketModeHandler] = []
+        self._sockets: list[_Socket] = []
 
     def routes(self) -> list[web.RouteDef]:
         """What to mount; empty where no workspace has a signing secret."""
@@ -333,9 +346,8 @@ class Slack:
             self.doors = Doors(self._api, self._receiver, workspaces)
         for token in dict.fromkeys(w.app_token for w in workspaces if w.app_token):
             app = bolt(self._api, self._receiver, workspaces, _with_app_token(token))
-            handler = AsyncSocketModeHandler(app, token, logger=_quiet, web_client=self._api.client())
-            await handler.connect_async()  # type: ignore[no-untyped-call]
-            self._sockets.append(handler)
+            self._sockets.append(_Socket(app, token, self._api.client()))
+        await asyncio.gather(*(socket.open() for socket in self._sockets))
 
     def learn_on(self, workspaces: Workspaces) -> None:
         """Asks Slack again, as long as it has not said who a token is."""
@@ -352,7 +364,7 @@ class Slack:
         if self._learning:
             self._learning.cancel()
         for socket in self._sockets:
-            await socket.close_async()  # type: ignore[no-untyped-call]
+            await socket.close()
         await self._receiver.close()
         await self._session.close()
 

@@ -124,6 +124,8 @@ async def test_socket_mode(slack: FakeSlack, serve: Callable[..., Awaitable[Serv
         ("account_inactive", Gone),
         ("not_in_channel", Gone),
         ("token_revoked", Gone),
+        ("restricted_action_read_only_channel", Gone),
+        ("ekm_access_denied", Gone),
         ("msg_too_long", TooBig),
         ("msg_blocks_too_long", TooBig),
         ("internal_error", RetryLater),

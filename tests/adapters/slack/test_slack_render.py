@@ -15,7 +15,7 @@ from slack_sdk.models.views import View
 
 from adapters.slack import limits, press, views
 from adapters.slack.blocks import words as rich
-from adapters.slack.render import messages, render
+from adapters.slack.render import messages, render, spoken
 from adapters.slack.texts import FOLDER
 from bot.messages import (
     Button,
@@ -216,6 +216,17 @@ def test_places_in_one_document_stand_on_one_line() -> None:
     )
     many = tuple(Source("Riktlinje", None, f"Avsnitt {n} " + "x" * 90, "a", f"https://x.se/{n}") for n in range(40))
     assert refused(Outgoing(Kind.ANSWER, SV, "Ja.", sources=many)) == []
+
+
+def test_points_of_one_chapter_name_it_once() -> None:
+    places = ("Instruktion för närvaro, punkt 5", "Frågor?", "Instruktion för närvaro, punkt 12.1", "Bilder, film")
+    found = tuple(Source("Handbok", None, place, place) for place in (*places, "Handbok", "Bilder, ljud"))
+    shown = render(Outgoing(Kind.ANSWER, SV, "Ja.", sources=found))
+    said = "Källa: Handbok, Instruktion för närvaro, punkt 5; punkt 12.1; Frågor?; Bilder, film; Bilder, ljud"
+    assert shown["text"] == f"Ja.\n{said}"
+    assert spoken(shown["blocks"]) == f"Ja.\n{said}"
+    itself = (Source("Handbok", "2024", "Handbok", "a"),)
+    assert render(Outgoing(Kind.ANSWER, SV, "Ja.", sources=itself))["text"] == "Ja.\nKälla: Handbok (2024)"
 
 
 def test_a_step_on_a_phone() -> None:

@@ -9,6 +9,7 @@ import aiohttp
 import pytest
 
 from adapters.slack import receiving, wire
+from adapters.slack.installed import configured, learn
 from adapters.slack.wire import WebApi
 from bot.channels import Gone, RetryLater
 from bot.messages import Document, Kind, Outgoing, Row
@@ -170,11 +171,11 @@ async def test_a_file_is_attached_at_a_later_try(
 
 
 async def test_slack_is_asked_anew_who_a_token_is(slack: FakeSlack, session: aiohttp.ClientSession) -> None:
-    workspaces = wire.configured(settings(slack))
+    workspaces = configured(settings(slack))
     api = WebApi(session, slack.api)  # type: ignore[attr-defined]
     slack.fail("auth.test", "500")
-    await wire.learn(api, workspaces)
+    await learn(api, workspaces)
     assert not workspaces.settled
-    await wire.learn(api, workspaces)
+    await learn(api, workspaces)
     assert workspaces.settled
     assert workspaces.of([TEAM]) is not None
