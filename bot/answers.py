@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from bot.answering.answerer import Answerer, Candidate, Decision, Understood
+from bot.answering.languages import foreign
+from bot.answering.permission import asks_leave, without_opener
 from bot.answering.text import plain, sentences, words
 from bot.commands import Command
 from bot.messages import Button, Choice, ContactCard, Kind, Outgoing, Source
@@ -15,6 +17,12 @@ from knowledge.models import Guidance, Language
 CHOICES = 3
 """At most so many candidates are offered (issue 2: two or three)."""
 RELATED = 3
+FEWEST_WORDS = 2
+"""Words of what is counted as a question of its own in a message; "OK?" is none."""
+PLATFORMS = frozenset(
+    ("social-media", "facebook", "instagram", "twitter", "youtube", "linkedin", "tiktok", "snapchat", "post", "hashtag")
+)
+"""Terms by which a message names what this is all about."""
 NONE = "none"
 """The choice that says: none of these."""
 
@@ -25,6 +33,9 @@ class Reading:
 
     text: str
     parts: tuple[Understood, ...]  # empty: there is no word in it
+    first: int = 1  # which of its questions the first part is, as they are counted in it
+    unread: tuple[int, ...] = ()  # which of its questions no part answers
+    after: str | None = None  # the topic answered before, from which the message may go on
 
 
 def essential(text: str) -> str:
@@ -37,7 +48,41 @@ def read(answerer: Answerer, text: str) -> Reading:
     """Understands a message. The slow part of a turn (some milliseconds); needs no state."""
     if not words(plain(text)):
         return Reading(text, ())
-    return Reading(text, tuple(answerer.understand(part) for part in answerer.questions_in(text)[:CHOICES]))
+    taken = answerer.questions_in(text)[:CHOICES]
+    parts = tuple(answerer.understand(part) for part in taken)
+    questions = [s for s in sentences(plain(text)) if s.endswith("?") and len(words(s)) >= FEWEST_WORDS]
+    if len(questions) < 2:
+        return Reading(text, parts)
+    first = questions.index(taken[0]) + 1 if taken[0] in questions else 1
+    return Reading(text, parts, first, _unread(answerer, questions, taken, parts))
+
+
+def _unread(
+    answerer: Answerer, questions: list[str], taken: list[str], parts: tuple[Understood, ...]
+) -> tuple[int, ...]:
+    """Which of a message's questions the parts leave unanswered, counted from 1.
+
+    A message that was understood as a whole leaves none, unless its answer is plainly that to one of the questions.
+    """
+    asked = {n: answerer.understand(q).candidates[:1] for n, q in enumerate(questions, 1) if q not in taken}
+    others = {n: best[0] for n, best in asked.items() if best and not best[0].outside}
+    answered = {part.candidates[0].topic for part in parts if part.candidates}
+    if len(parts) == 1 and not answered & {other.topic for other in others.values()}:
+        return ()
+    passages = {p for topic in answered for p in _rests_on(answerer, topic)}
+    return tuple(n for n, other in others.items() if not passages & _rests_on(answerer, other.topic))
+
+
+def _rests_on(answerer: Answerer, topic: str) -> set[str]:
+    """A topic's passages, or the topic itself where the document is silent."""
+    guidance = answerer.knowledge.guidance.get(topic)
+    return set(guidance.passages) if guidance else {topic}
+
+
+def _without_verdict(outgoing: Outgoing) -> Outgoing:
+    """The answer to a question that "yes" and "no" do not answer."""
+    choices = tuple(replace(c, verdict=None, text=without_opener(c.text)) for c in outgoing.choices)
+    return replace(outgoing, verdict=None, text=without_opener(outgoing.text), choices=choices)
 
 
 class Answers:
@@ -59,11 +104,18 @@ class Answers:
         if not reading.parts:
             return self._empty()
         self.language = self.supported(self.answerer.index.language(plain(reading.text), self.language))
-        outgoing = self._understood(reading.parts[0])
+        outgoing = self._understood(reading.parts[0], reading)
+        if not asks_leave(reading.text):
+            outgoing = _without_verdict(outgoing)
+        said = [outgoing.text]
+        if reading.unread:
+            listed = ", ".join(str(number) for number in reading.unread)
+            said.append(self._say("unread", count=len(reading.unread), listed=listed))
         if len(reading.parts) > 1:
-            rest = [self._choice(part.candidates[0].topic) for part in reading.parts[1:]]
-            return replace(outgoing, text=f"{outgoing.text}\n\n{self._say('also')}", choices=tuple(rest))
-        return outgoing
+            rest = tuple(self._choice(part.candidates[0].topic) for part in reading.parts[1:])
+            said.append(self._say("also", number=reading.first))
+            outgoing = replace(outgoing, choices=rest)
+        return replace(outgoing, text="\n\n".join(said))
 
     def chosen(self, topic: str, language: Language | None = None) -> Outgoing:
         """The answer to a pressed button, in the language of the message that it stood under."""
@@ -78,7 +130,7 @@ class Answers:
         """What the answer to a topic rests on, for who asks "why?"."""
         guidance = self.knowledge.guidance[topic]
         contact, sources = self.contact(guidance.contact), self._sources(guidance)
-        where = "; ".join(dict.fromkeys(f"{source.document}, {source.section}" for source in sources))
+        where = "; ".join(dict.fromkeys(source.place() for source in sources))
         text = self._say("why", where=where, contact=contact.line())
         return Outgoing(Kind.HELP, self.language, text, topic=topic, sources=sources, contact=contact)
 
@@ -95,6 +147,8 @@ class Answers:
             return self._guideline()
         if name == "why":
             return self._contacts()
+        if name in ("robot", "privacy"):
+            return self._with_contact(Kind.HELP, self._say(name))
         if name in ("thanks", "bye", "noted"):
             return self._help(self._say(name))
         greeting = f"{self._say('hello')}\n\n" if name == "hello" else ""
@@ -102,9 +156,11 @@ class Answers:
 
     # -- the parts -------------------------------------------------------------------------------------------
 
-    def _understood(self, understood: Understood) -> Outgoing:
+    def _understood(self, understood: Understood, reading: Reading) -> Outgoing:
         if understood.decision is Decision.ANSWER:
-            return self._with_runners_up(understood)
+            topic = understood.candidates[0].topic
+            answered = (self._still if topic == reading.after else self._topic)(topic, understood.probability)
+            return self._with_runners_up(answered, understood)
         if understood.decision is Decision.CHOOSE:
             offered = [c for c in understood.candidates if not c.outside]
             choices = self._distinct(offered)
@@ -113,17 +169,36 @@ class Answers:
                     Kind.CHOOSE, self.language, self._say("choose"), confidence=understood.probability, choices=choices
                 )
             return self._topic(offered[0].topic, understood.probability)
-        outside = bool(understood.candidates) and understood.candidates[0].outside
-        message = self._say("outside" if outside else "handover", document=self._document_title())
+        message = self._say(self._not_understood(understood, reading), document=self._document_title())
         return self._with_contact(Kind.HANDOVER, message, understood.probability)
 
-    def _with_runners_up(self, understood: Understood) -> Outgoing:
+    def _not_understood(self, understood: Understood, reading: Reading) -> str:
+        """Which words say that there is no answer: that something is off the subject is said only of what surely is."""
+        text = plain(reading.text)
+        if foreign(text):
+            return "foreign"
+        outside = bool(understood.candidates) and understood.candidates[0].outside
+        return (
+            "outside"
+            if outside and not reading.after and not self.answerer.index.names(text, PLATFORMS)
+            else "handover"
+        )
+
+    def _still(self, topic: str, confidence: float) -> Outgoing:
+        """The answer to a message that goes on from the same topic: the essential, and that there is no more."""
+        answered = self._topic(topic, confidence)
+        guidance = self.knowledge.guidance.get(topic)
+        if guidance is None or guidance.silent or answered.contact is None:
+            return answered
+        said = self._say("still", topic=self._label(topic), essential=essential(without_opener(self._text(guidance))))
+        return replace(answered, text=f"{said}\n\n{self._say('ask', contact=answered.contact.line())}", verdict=None)
+
+    def _with_runners_up(self, answered: Outgoing, understood: Understood) -> Outgoing:
         """The answer, and under it in short what else the question may have meant."""
-        answered = self._topic(understood.candidates[0].topic, understood.probability)
         if not understood.beside:
             return answered
         choices = [self._choice(topic) for topic in understood.beside]
-        lines = [f"– {c.label}: {essential(c.text)} ({c.sources[0].section})" for c in choices]
+        lines = [f"– {c.label}: {essential(without_opener(c.text))} ({c.sources[0].section})" for c in choices]
         sources = dict.fromkeys([*answered.sources, *(source for c in choices for source in c.sources)])
         related = dict.fromkeys([*(Choice(c.topic, c.label) for c in choices), *answered.related])
         return replace(

@@ -20,15 +20,19 @@ LONGEST = 2000
 Memory = dict[str, Any]
 """What a conversation remembers (`Conversation.asked`): the last "questions", newest first, and the "rated" answers."""
 Asked = dict[str, Any]
-"""A question (numbers of people taken out) with what was said to it, its topic, kind, key and the topics offered."""
+"""A question (numbers of people taken out): what was said to it, its topic, kind, key, root and the topics offered."""
 
 
-def noted(memory: Memory | None, question: str, outgoing: Outgoing, now: float) -> Memory:
-    """The memory after an answer. Without a question the answer is to a topic that was offered under an earlier one."""
+def noted(memory: Memory | None, question: str, outgoing: Outgoing, now: float, root: str = "") -> Memory:
+    """The memory after an answer. Without a question the answer is to a topic that was offered under an earlier one.
+
+    `root` is the question that this one goes on from, where it does.
+    """
     asked = question[:LONGEST] or _offered_under(memory, outgoing.topic).get("question", "")
     entry: Asked = {
         "key": key(asked, outgoing),
         "question": asked,
+        "root": root or asked,
         "said": outgoing.text[:LONGEST],
         "topic": outgoing.topic,
         "kind": outgoing.kind.value,
@@ -48,6 +52,11 @@ def key(question: str, outgoing: Outgoing) -> str:
 def meant(memory: Memory | None, wanted: str = "") -> Asked:
     """The question of a key; without a key the last one. Empty when it is not kept (any more)."""
     return next((known for known in _kept(memory) if not wanted or known["key"] == wanted), {})
+
+
+def understood(memory: Memory | None, since: float) -> Asked:
+    """The last question, asked since then, that was understood. Empty when there is none."""
+    return next((known for known in _kept(memory) if known["topic"] and known["at"] >= since), {})
 
 
 def rated(memory: Memory | None, answer: str) -> Memory | None:

@@ -16,16 +16,18 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import asked
-from bot.answering.answerer import Answerer
+from bot.answering.answerer import Answerer, Decision
 from bot.answering.text import plain
-from bot.answers import NONE, Answers, Reading, read
+from bot.answers import Answers, Reading, read
 from bot.channels import RetryLater
 from bot.commands import Command, command, starts_flow
 from bot.dialogue.dialogue import Dialogue
 from bot.dialogue.talk import Talk
-from bot.memory import Conversation, Recalled, handled, note, private_destination, recall, remember
+from bot.followups import goes_on_from, with_before
+from bot.memory import Conversation, Recalled, handled, note, private_destination, recall, remember, speak
 from bot.messages import Incoming, Kind, Outgoing
 from bot.metrics import TURN_SECONDS, TURNS
+from bot.offered import picked_topic, typed_button
 from bot.outbox import Delivery, Destination, Lease, Outbox, deliveries, put
 from bot.privacy import without_numbers
 from bot.readings import Readings
@@ -210,6 +212,27 @@ class Assistant:
         chosen = language or answerer.knowledge.organisation.languages[0]
         return Answers(answerer, chosen).command(Command("hello", chosen))
 
+    async def greeting(self, incoming: Incoming) -> list[Outgoing]:
+        """What somebody sees first: the welcome and what they have begun; where an open dialogue stands instead.
+
+        A language set now is theirs from now on, else it is the one last spoken. Raises UnknownOrganisation, or
+        StoreUnavailable.
+        """
+        answerer = self._answerer(incoming.organisation)
+        about = [incoming.conversation, *([incoming.person.id] if incoming.person else [])]
+        async with self.store.transaction(*(f"{incoming.organisation}/{name}" for name in about)) as tx:
+            await speak(tx, incoming)
+            turn = self._turn(tx, answerer, incoming, None, await recall(tx, incoming), {})
+            language = turn.conversation.language or incoming.language or turn.conversation.answered_in
+            if language:
+                turn.answers.language = turn.answers.supported(language)
+            dialogue = Dialogue(turn, self.filing)
+            back = await dialogue.welcome_back(incoming.language)
+            drafts = [] if back else [draft for draft in [await dialogue.drafts()] if draft.groups[0].entries]
+            if back or drafts:
+                await remember(turn, [*back, *drafts])
+            return back or [self.welcome(incoming.organisation, turn.answers.language), *drafts]
+
     # -- before and after ----------------------------------------------------------------------------------------
 
     async def _read(self, answerer: Answerer, incoming: Incoming) -> Reading | None:
@@ -287,7 +310,7 @@ class Assistant:
             return await self._pressed(turn, dialogue, turn.incoming.choice)
         if turn.incoming.beside:
             return await self._asked_about(turn, dialogue)
-        pressed = _typed_button(turn.incoming.text, turn.conversation)
+        pressed = typed_button(turn.incoming.text, turn.conversation)
         if pressed:
             action, reason = pressed
             turn.incoming = replace(turn.incoming, choice=action, form={"reason": reason} if reason else None)
@@ -307,32 +330,39 @@ class Assistant:
             started = await dialogue.with_files()
             if started is not None:
                 return started
-        picked = _picked(turn.incoming.text, turn.conversation)
+        picked = picked_topic(turn.incoming.text, turn.conversation)
         if picked:
             return [self._offer(turn, turn.answers.chosen(picked, turn.conversation.answered_in))]
         flow = starts_flow(turn.incoming.text, turn.answers.knowledge.flows.values())
         if flow:
             turn.answers.language = turn.answers.supported(flow[1])
             return await dialogue.start(flow[0])
-        return [self._question(turn)]
+        return [await self._question(turn)]
 
     async def _asked_about(self, turn: Turn, dialogue: Dialogue) -> list[Outgoing]:
         """Words that were not said here, but are asked about: nothing waits for them, and an open dialogue goes on."""
         started = await dialogue.with_files() if turn.incoming.files else None
-        return started or [self._question(turn), *await dialogue.again()]
+        return started or [await self._question(turn), *await dialogue.again()]
 
-    def _question(self, turn: Turn) -> Outgoing:
+    async def _question(self, turn: Turn) -> Outgoing:
         if turn.reading is None:
             return self._sorry(turn)
-        reading = turn.reading
-        return self._offer(turn, self._readings.answer(turn.answers, reading), question=turn.incoming.text)
+        before = goes_on_from(turn.reading, turn.conversation.asked, turn.now)
+        if before is None:
+            answered = self._readings.answer(turn.answers, turn.reading)
+            return self._offer(turn, answered, question=turn.incoming.text)
+        reading = await asyncio.to_thread(with_before, turn.answers.answerer, turn.reading, before)
+        outgoing = turn.answers.answer(reading)
+        if reading.parts[0].decision is Decision.HANDOVER:  # it goes on from nothing after all
+            return self._offer(turn, outgoing, question=turn.incoming.text)
+        return self._offer(turn, outgoing, f"{before['root']} {turn.incoming.text}", before["root"])
 
-    def _offer(self, turn: Turn, outgoing: Outgoing, question: str = "") -> Outgoing:
+    def _offer(self, turn: Turn, outgoing: Outgoing, question: str = "", root: str = "") -> Outgoing:
         """Remembers what was asked and said, so that it can be handed over, and adds what filing offers."""
         if outgoing.kind not in ANSWERS:
             return outgoing
         said = without_numbers(plain(question))
-        turn.conversation.asked = asked.noted(turn.conversation.asked, said, outgoing, turn.now)
+        turn.conversation.asked = asked.noted(turn.conversation.asked, said, outgoing, turn.now, root)
         return self.filing.offer(outgoing, asked.meant(turn.conversation.asked)["key"]) if self.filing else outgoing
 
     async def _said(self, turn: Turn, dialogue: Dialogue, known: Command) -> list[Outgoing] | None:
@@ -344,6 +374,8 @@ class Assistant:
             return done
         if known.dialogue:
             return None
+        if known.name == "not-helpful":
+            return await self._not_helpful(turn, known)
         if known.name == "why":
             turn.answers.language = turn.answers.supported(known.language)
             return [_why(turn), *await dialogue.again()]
@@ -352,6 +384,12 @@ class Assistant:
             turn.conversation.language = outgoing.language
             return [outgoing, *await dialogue.again(outgoing.language)]
         return [outgoing, *await dialogue.again()]
+
+    async def _not_helpful(self, turn: Turn, known: Command) -> list[Outgoing] | None:
+        """As the button of that name under the last answer; None where there is none."""
+        last = asked.meant(turn.conversation.asked).get("key")
+        turn.answers.language = turn.answers.supported(known.language)
+        return await self.filing.press(turn, f"fb:no:{last}") if self.filing and last else None
 
     async def _pressed(self, turn: Turn, dialogue: Dialogue, action: str) -> list[Outgoing]:
         conversation = turn.conversation
@@ -382,25 +420,3 @@ def _why(turn: Turn) -> Outgoing:
     if topic in turn.answers.knowledge.guidance:
         return turn.answers.why(topic)
     return turn.answers.command(Command("why", turn.answers.language))
-
-
-def _typed_button(text: str, conversation: Conversation) -> tuple[str, str] | None:
-    """The action of the button whose label was typed, and what stands after a colon ("Reject: because …")."""
-    label, _, reason = text.partition(":")
-    for said, rest in ((plain(text), ""), (plain(label), reason.strip())):
-        wanted = said.strip(" .").lower()
-        for action, known in conversation.offered:
-            if wanted and ":" in action and plain(known).lower() == wanted:
-                return action, rest
-    return None
-
-
-def _picked(text: str, conversation: Conversation) -> str | None:
-    """The offered topic that a typed number or label names, or NONE."""
-    said = plain(text).strip(" .)").lower()
-    topics = [(action, label) for action, label in conversation.offered if ":" not in action]
-    if topics and conversation.answered_in and said == plain(say(conversation.answered_in, "none")).lower():
-        return NONE
-    if said.isdigit() and 1 <= int(said) <= len(topics):
-        return topics[int(said) - 1][0]
-    return next((topic for topic, label in topics if plain(label).lower() == said), None)

@@ -21,6 +21,10 @@ NEAR = 88
 """Likeness (rapidfuzz ratio, 0 to 100) at which a misspelt command is still that command."""
 POLITE = frozenset({"tack", "snälla", "kiitos", "kiitti", "please", "pls", "thanks"})
 """Words that are left out where the rest alone is a command: "på finska tack"."""
+_LANGUAGES = (
+    *("svenska", "finska", "engelska", "swedish", "finnish", "english", "ruotsia", "suomea", "englantia"),
+    *("ruotsiksi", "suomeksi", "englanniksi", "ruotsi", "suomi", "englanti"),
+)
 SHORTEST_NEAR = 5
 """Characters; shorter commands must be spelt right ('moi' and 'hoi' are too near other words)."""
 
@@ -63,7 +67,14 @@ def command(message: str) -> Command | None:
     if exact or len(phrase) < SHORTEST_NEAR:
         return exact
     near = process.extractOne(phrase, _phrases().keys(), scorer=fuzz.ratio, score_cutoff=NEAR)
-    return replace(_phrases()[near[0]], exact=False) if near and len(near[0]) >= SHORTEST_NEAR else None
+    if near is None or len(near[0]) < SHORTEST_NEAR or _names_other(said, near[0].split()):
+        return None
+    return replace(_phrases()[near[0]], exact=False)
+
+
+def _names_other(said: list[str], phrase: list[str]) -> bool:
+    """Whether a language is named that is not the phrase's: "in Finnish" is nearly "in Swedish"."""
+    return any(word in said and word not in phrase for word in _LANGUAGES)
 
 
 _CHANGE = re.compile(

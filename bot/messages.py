@@ -89,6 +89,10 @@ class Source:
     passage: str
     url: str | None = None
 
+    def place(self) -> str:
+        """Document and section; a section that is called as its document is not named twice."""
+        return self.document if self.section == self.document else f"{self.document}, {self.section}"
+
 
 @dataclass(frozen=True)
 class Choice:

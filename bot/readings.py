@@ -12,11 +12,11 @@ import hashlib
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import monotonic
 from weakref import WeakKeyDictionary
 
-from bot.answering.answerer import Answerer, Understood
+from bot.answering.answerer import Answerer
 from bot.answering.text import plain, redacted
 from bot.answers import Answers, Reading
 from bot.messages import Outgoing
@@ -34,7 +34,7 @@ class _Kept:
     """What one question was understood as, and what was said to it."""
 
     made: float
-    parts: tuple[Understood, ...]
+    reading: Reading  # without the words
     answers: dict[Language, tuple[Outgoing, Language]] = field(default_factory=dict)  # the setting -> what was said
 
 
@@ -51,7 +51,7 @@ class Readings:
     def find(self, answerer: Answerer, text: str) -> Reading | None:
         """The reading of the same words, if it was made not long ago and of the same knowledge."""
         known = self._find(answerer, text)
-        return Reading(text, known.parts) if known else None
+        return replace(known.reading, text=text) if known else None
 
     def keep(self, answerer: Answerer, reading: Reading) -> None:
         """Keeps a reading, unless its words hold what belongs to one person."""
@@ -60,7 +60,7 @@ class Readings:
             return
         kept = self._kept.setdefault(answerer, OrderedDict())
         name = self._name(said)
-        kept[name] = _Kept(self._clock(), reading.parts)
+        kept[name] = _Kept(self._clock(), replace(reading, text=""))
         kept.move_to_end(name)
         while len(kept) > self._most:
             kept.popitem(last=False)

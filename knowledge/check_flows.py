@@ -36,6 +36,7 @@ def _names(knowledge: Knowledge, flow: Flow) -> Iterator[str]:
     for place, step_id in named.items():
         if step_id is not None and step_id not in ids:
             yield f"{place}: {step_id!r} is no step of the flow; name one of {', '.join(ids)}"
+    yield from _dates(flow)
     contacts = knowledge.organisation.contacts
     whom = {f"outcome {o.id}": o.contact for o in flow.outcomes}
     whom |= {"urgent": flow.urgent.contact} if flow.urgent else {}
@@ -46,6 +47,16 @@ def _names(knowledge: Knowledge, flow: Flow) -> Iterator[str]:
         yield "a decision needs outcomes"
     if not flow.silent and not flow.steps:
         yield "a flow has steps, or is silent"
+
+
+def _dates(flow: Flow) -> Iterator[str]:
+    earlier: list[str] = []
+    for step in flow.steps:
+        if step.before is not None and step.before not in earlier:
+            known = f"name one of {', '.join(earlier)}" if earlier else "put a step of type date before it"
+            yield f"step {step.id}: before: {step.before!r} is no date that is asked earlier; {known}"
+        if step.type is StepType.DATE:
+            earlier.append(step.id)
 
 
 def _texts(knowledge: Knowledge, flow: Flow) -> Iterator[str]:

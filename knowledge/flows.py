@@ -116,6 +116,24 @@ class Step(Model):
     most: int | None = Field(None, description="Most characters, choices, or the largest number.")
     future: bool = Field(False, description="A date that must not lie in the past.")
     past: bool = Field(False, description="A date of something that has happened: not in the future.")
+    before: Slug | None = Field(None, description="A date that may not lie after the day given in this earlier step.")
+    good_time: int | None = Field(
+        None,
+        ge=1,
+        description="Fewer days than this between the date and that of `before` are remarked on, not refused.",
+    )
+
+    @model_validator(mode="after")
+    def _dates(self) -> Step:
+        said = {"future": self.future, "past": self.past, "before": self.before is not None}
+        wrong = next((name for name, given in said.items() if given and self.type is not StepType.DATE), None)
+        if wrong:
+            raise ValueError(f"{wrong}: only a date has it")
+        if self.future and self.past:
+            raise ValueError("future and past: a date has one of them")
+        if self.good_time and not self.before:
+            raise ValueError("good_time: say with `before` which day it is counted to")
+        return self
 
     @model_validator(mode="after")
     def _options_where_chosen(self) -> Step:

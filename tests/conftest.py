@@ -45,6 +45,10 @@ class Talker:
         """The first message of a conversation."""
         return self.assistant.welcome(organisation, language)
 
+    def greeting(self, incoming: Incoming) -> list[Outgoing]:
+        """What somebody who comes, or comes back, sees first."""
+        return self._runner.run(self.assistant.greeting(incoming))
+
     def close(self) -> None:
         """Gives the store and the loop back."""
         self._runner.run(self.store.close())

@@ -102,15 +102,20 @@ class Invokes:
             return await self._refreshed(activity, tenant, pressing, language)
         if pressing.file:
             return bodies.card_message(await self.offered(activity, tenant, pressing, language))
+        done = await self._tried(activity, tenant, "choose-first")
+        return bodies.card_message(own(language, done)) if isinstance(done, str) else bodies.pressed(pressing, *done)
+
+    async def _tried(
+        self, activity: Activity, tenant: TeamsTenant, nothing: str
+    ) -> tuple[Incoming, list[Delivery]] | str:
+        """A press and what was answered, or the name of what is said where there is no answer (`nothing`: no press)."""
         try:
             incoming, made = await self.pressed(activity, tenant)
         except Nameless:
-            return bodies.card_message(own(language, "name-too"))
+            return "name-too"
         if incoming is None:
-            return bodies.card_message(own(language, "choose-first"))
-        if made is None:
-            return bodies.card_message(own(language, "working"))
-        return bodies.pressed(pressing, incoming, made)
+            return nothing
+        return "working" if made is None else (incoming, made)
 
     async def _refreshed(self, activity: Activity, tenant: TeamsTenant, pressing: Press, language: Language) -> Body:
         """The card as the one who looks at it may see it. Nothing is kept: clients ask this by themselves."""
@@ -121,15 +126,8 @@ class Invokes:
 
     async def _dialog(self, activity: Activity, tenant: TeamsTenant) -> Body:
         language = self.spoken(activity, tenant)
-        try:
-            incoming, made = await self.pressed(activity, tenant)
-        except Nameless:
-            return bodies.task_message(own(language, "name-too"))
-        if incoming is None:
-            return bodies.task_message(own(language, "nothing"))
-        if made is None:
-            return bodies.task_message(own(language, "working"))
-        return bodies.dialog(incoming, made, language)
+        done = await self._tried(activity, tenant, "nothing")
+        return bodies.task_message(own(language, done)) if isinstance(done, str) else bodies.dialog(*done, language)
 
     # -- files -------------------------------------------------------------------------------------------------------
 

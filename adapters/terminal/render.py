@@ -10,28 +10,19 @@ from rich.text import Text
 
 from bot.dialogue.days import shown_day
 from bot.messages import Button, Entry, Field, Input, Kind, Outgoing, Row, Source
+from bot.sources import cited, places
 from bot.texts import say
 from knowledge.models import Language
 
 
-def sources(found: tuple[Source, ...], language: Language) -> list[str]:
-    """A line a section: document, date, section, and its passages."""
-    sections: dict[tuple[str, str | None, str], list[str]] = {}
-    for s in found:
-        sections.setdefault((s.document, s.date, s.section), []).append(s.passage)
-    lines = []
-    for (document, date, section), passages in sections.items():
-        dated = f" ({date})" if date else ""
-        lines.append(f"{say(language, 'source')}: {document}{dated}, {section} [{', '.join(passages)}]")
-    return lines
+def _sources(found: tuple[Source, ...], language: Language) -> list[str]:
+    """A line a document."""
+    return [f"{say(language, 'source')}: {document.text}" for document in cited(found)]
 
 
 def _short(found: tuple[Source, ...], language: Language) -> list[str]:
     """One line for the many messages of a dialogue: the sections and their passages."""
-    sections: dict[str, list[str]] = {}
-    for s in found:
-        sections.setdefault(s.section, []).append(s.passage)
-    parts = [f"{section} [{', '.join(passages)}]" for section, passages in sections.items()]
+    parts = places(found)
     return [f"{say(language, 'source')}: {'; '.join(parts)}"] if parts else []
 
 
@@ -46,6 +37,7 @@ def render(outgoing: Outgoing) -> list[Text]:
         parts.append(Text(say(language, f"verdict-{outgoing.verdict.value}"), style="bold"))
     if outgoing.text not in _headings(outgoing):
         parts.append(Text(outgoing.text))
+    parts += [Text(f"  {n}. {choice.label}") for n, choice in enumerate(outgoing.choices, 1)]
     if outgoing.kind is Kind.FORM:
         parts.append(Text(say(language, "form-in-terminal")))
     if outgoing.field:
@@ -59,11 +51,10 @@ def render(outgoing: Outgoing) -> list[Text]:
         parts += [line for entry in group.entries for line in _entry(entry)]
         parts += [Text(f"  {group.empty}")] if not group.entries and group.empty else []
     compact = outgoing.kind in (Kind.STEP, Kind.FORM)
-    cited = _short(outgoing.sources, language) if compact else sources(outgoing.sources, language)
-    parts += [Text(line, style="dim") for line in cited]
+    lines = _short(outgoing.sources, language) if compact else _sources(outgoing.sources, language)
+    parts += [Text(line, style="dim") for line in lines]
     if outgoing.document:
         parts.append(Text(say(language, "page-document-link", document=outgoing.document.name), style="dim"))
-    parts += [Text(f"  {n}. {choice.label}") for n, choice in enumerate(outgoing.choices, 1)]
     if outgoing.related:
         labels = " · ".join(c.label for c in outgoing.related)
         parts.append(Text(f"{say(language, 'related')}: {labels}", style="dim"))

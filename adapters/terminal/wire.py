@@ -13,6 +13,7 @@ from rich.console import Console
 
 from adapters.terminal.read import incoming
 from adapters.terminal.render import show
+from bot.messages import Outgoing
 from bot.organisations import Organisations
 from bot.outbox import fetch
 from bot.service import Service, service
@@ -54,9 +55,9 @@ class Chat:
 
     async def talk(self) -> None:
         """From the welcome to the end of the input."""
-        welcome = self.opened.assistant.welcome(self.organisation, self.language)
-        self.spoken = welcome.language
-        show(self.console, welcome)
+        for first in await self._first():
+            self.spoken = first.language
+            show(self.console, first)
         await self._inbox()
         async for text in self._typed():
             message = incoming(self.organisation, self.user, text, self.language)
@@ -67,6 +68,13 @@ class Chat:
             except StoreUnavailable:
                 self.console.print(say(self.spoken, "store-away"))
             await self._inbox()
+
+    async def _first(self) -> list[Outgoing]:
+        """The welcome, or where somebody who comes back stands."""
+        try:
+            return await self.opened.assistant.greeting(incoming(self.organisation, self.user, "", self.language))
+        except StoreUnavailable:
+            return [self.opened.assistant.welcome(self.organisation, self.language)]
 
     async def _typed(self) -> AsyncIterator[str]:
         """What is typed, line by line. A person who thinks sees meanwhile what others send."""

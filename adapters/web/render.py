@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 
 from bot.messages import Button, Choice, ContactCard, Entry, Field, Kind, Outgoing, Row, Source
+from bot.sources import cited, places
 from bot.texts import say
 from knowledge.models import Language
 
@@ -45,7 +47,7 @@ def render(outgoing: Outgoing, number: int = 0) -> dict[str, Any]:
         "secret": _refused_secret(outgoing),
         "contact": _contact(outgoing.contact),
         "sourceLabel": say(language, "source"),
-        "sources": _sections(outgoing.sources),
+        "sources": [asdict(document) for document in cited(outgoing.sources)],
         "shortSource": _short(outgoing.sources, language) if outgoing.kind in COMPACT else None,
         "field": {**_field(asked), "description": _lines(after)} if asked else None,
         "fields": [_field(f) for f in outgoing.fields],
@@ -107,21 +109,9 @@ def _contact(contact: ContactCard | None) -> dict[str, str | None] | None:
     return {"email": contact.email, "phone": contact.phone, "dial": phone}
 
 
-def _sections(sources: tuple[Source, ...]) -> list[dict[str, Any]]:
-    """One entry a section, with its passages."""
-    found: dict[tuple[str, str], dict[str, Any]] = {}
-    for s in sources:
-        entry = found.setdefault(
-            (s.document, s.section),
-            {"document": s.document, "date": s.date, "section": s.section, "url": s.url, "passages": []},
-        )
-        entry["passages"].append(s.passage)
-    return list(found.values())
-
-
 def _short(sources: tuple[Source, ...], language: Language) -> str | None:
-    parts = [f"{s['section']} [{', '.join(s['passages'])}]" for s in _sections(sources)]
-    return f"{say(language, 'source')}: {'; '.join(parts)}" if parts else None
+    found = places(sources)
+    return f"{say(language, 'source')}: {'; '.join(found)}" if found else None
 
 
 def _choice(choice: Choice) -> dict[str, str]:

@@ -15,11 +15,7 @@ from aiohttp import web
 from adapters.web.documents import routes
 from adapters.web.read import SHARED, BadRequest, organisation, read, waiting, who
 from adapters.web.render import ASSETS, page, render
-from bot.answers import Answers
-from bot.assistant import Turn
-from bot.dialogue.dialogue import Dialogue
-from bot.memory import Conversation, speak
-from bot.messages import Incoming, Outgoing
+from bot.messages import Incoming
 from bot.organisations import NoOrganisation, Organisations
 from bot.outbox import fetch, read_along
 from bot.service import Service, service
@@ -108,22 +104,12 @@ async def _welcome(request: web.Request) -> web.Response:
     except BadRequest as error:
         return web.json_response({"error": str(error)}, status=400)
     try:
-        begun = await _begun(opened, Incoming(org, here.conversation, language=language, person=here.person))
+        first = await opened.assistant.greeting(Incoming(org, here.conversation, language=language, person=here.person))
     except StoreUnavailable:
         return _away(language)
-    messages = [render(message) for message in (opened.assistant.welcome(org, language), *begun)]
     shared = SHARED if here.communications else None
+    messages = [render(message) for message in first]
     return web.json_response({"conversation": here.conversation, "shared": shared, "messages": messages})
-
-
-async def _begun(opened: Service, incoming: Incoming) -> list[Outgoing]:
-    """The reader's drafts, to go on with; nothing when there are none. From now on the page's language is theirs."""
-    answers = Answers(opened.organisations.answerer(incoming.organisation), incoming.language or Language.SV)
-    async with opened.store.transaction(f"{incoming.organisation}/{incoming.conversation}") as tx:
-        await speak(tx, incoming)
-        nothing_said = Conversation(None, None, [], None)
-        drafts = await Dialogue(Turn(incoming, tx, answers, nothing_said, opened.assistant.clock())).drafts()
-    return [drafts] if drafts.groups[0].entries else []
 
 
 async def _inbox(request: web.Request) -> web.Response:

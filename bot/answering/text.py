@@ -15,6 +15,9 @@ _UNUSUAL = re.compile(r"[^\n\t -_a-~ÅÄÖåäöÉé]")
 _MARKUP = re.compile(r"<(?:@|#|!|https?:|mailto:)[^<>]{0,400}>|</?[a-zA-Z][^<>]{0,400}>|:[a-z0-9_+\-]{2,40}:")
 _WORD = re.compile(r"[^\W_]+(?:['’:][^\W_]+)*")
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+|\n+")
+_ABBREVIATED = re.compile(
+    r"(?<!\w)(?:tel|puh|kap|nr|nro|ca|t\.ex|bl\.a|d\.v\.s|dvs|esim|mm|e\.g|i\.e|vs)\.$", re.IGNORECASE
+)
 
 # Swedish and Finnish personal identity numbers and telephone numbers: what must be neither logged nor stored.
 _PERSONAL_NUMBER = re.compile(r"\b(?:\d{6}[-+A-FU-Y]\d{3}[0-9A-Z]|(?:19|20)?\d{6}[-+]?\d{4})\b", re.IGNORECASE)
@@ -55,8 +58,15 @@ def words(text: str) -> list[str]:
 
 
 def sentences(text: str) -> list[str]:
-    """The sentences of a plain text, in order."""
-    return [part.strip() for part in _SENTENCE.split(text) if part.strip()]
+    """The sentences of a plain text, in order. An abbreviation ("tel. 019 …") does not end one."""
+    found: list[str] = []
+    begun = ""
+    for part in _SENTENCE.split(text):
+        begun = f"{begun} {part.strip()}".strip()
+        if begun and not _ABBREVIATED.search(begun):
+            found.append(begun)
+            begun = ""
+    return [*found, begun] if begun else found
 
 
 def redacted(text: str) -> str:

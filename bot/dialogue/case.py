@@ -99,6 +99,28 @@ class Case:
         }
         return applying(self.flow, words, self.facts)
 
+    def latest(self, step: Step) -> date | None:
+        """The day that a date must not lie after, where the answers give one."""
+        given = self.session.answers.get(step.before or "")
+        return date.fromisoformat(given["value"]) if given and given["value"] else None
+
+    def overtaken(self, step: Step) -> list[Step]:
+        """The answered dates that now lie after the one that was just given to a step."""
+        found = []
+        for other in self.flow.steps:
+            given, latest = self.session.answers.get(other.id), self.latest(other)
+            if other.before == step.id and latest and given and given["value"]:
+                found += [other] if date.fromisoformat(given["value"]) > latest else []
+        return found
+
+    def margin(self, step: Step) -> int | None:
+        """Days from an answered date to the one that it must not lie after, where they are fewer than is good."""
+        given, latest = self.session.answers.get(step.id), self.latest(step)
+        if step.good_time is None or latest is None or not given or not given["value"]:
+            return None
+        days = (latest - date.fromisoformat(given["value"])).days
+        return days if 0 <= days < step.good_time else None
+
     def section_of(self, step: Step) -> FlowSection:
         return next(s for s in self.flow.sections if any(x.id == step.id for x in s.steps))
 

@@ -14,6 +14,7 @@ from bot.dialogue.phrases import said_yes
 from bot.dialogue.questions import answers_step, could_be_question, is_answer, is_question, reply_to
 from bot.dialogue.replies import Answer, Refusal
 from bot.dialogue.sessions import Session, State, open_session, save, session_by_id, unfinished
+from bot.dialogue.statements import agreed, heard
 from bot.dialogue.talk import Talk
 from bot.messages import Button, Group, Kind, Outgoing, Person, Style
 from knowledge.flows import FlowKind
@@ -103,24 +104,13 @@ class Dialogue:
         """A file with a question starts the photo decision. Only what its metadata show is told; it is not kept."""
         if "photo" not in self.turn.answers.knowledge.flows:
             return None
-        said = [self.turn.say("file-not-kept"), *self._files_show()]
+        said = [self.turn.say("file-not-kept"), *files_show(self.turn)]
         if self.turn.reading and self.turn.reading.parts:
             index = self.turn.answers.answerer.index
             spoken = index.language(plain(self.turn.incoming.text), self.turn.answers.language)
             self.turn.answers.language = self.turn.answers.supported(spoken)
-            said = [self.turn.say("file-not-kept"), *self._files_show()]
+            said = [self.turn.say("file-not-kept"), *files_show(self.turn)]
         return await self.start("photo", "\n".join(said))
-
-    def _files_show(self) -> list[str]:
-        """What the metadata of the sent files give away."""
-        files = self.turn.incoming.files
-        said = []
-        if any(f.place for f in files):
-            said.append(self.turn.say("file-place"))
-        names = sorted({name for f in files for name in f.people})
-        if names:
-            said.append(self.turn.say("file-people", names=", ".join(names)))
-        return said
 
     async def _pause_open(self) -> list[Outgoing]:
         before = await open_session(self.turn.tx, self.turn.organisation, self.turn.person)
@@ -139,7 +129,7 @@ class Dialogue:
         if session.state not in (State.OPEN, State.PAUSED, State.DONE):
             return [self.turn.notice(f"session-{session.state.value}")]
         other = await self._pause_open() if session.state is not State.OPEN else []
-        session.state = State.OPEN
+        session.state, session.language = State.OPEN, self.turn.answers.language
         talk = await self.talk(session)
         if talk is None:
             session.state = State.CANCELLED
@@ -167,6 +157,22 @@ class Dialogue:
             talk.answers.language = talk.language
         return await self._keep(session, talk.show())
 
+    async def welcome_back(self, language: Language | None = None) -> list[Outgoing]:
+        """Where the open dialogue stands, for who comes back to it; nothing when none is open."""
+        session = await self._open()
+        if session is not None and language not in (None, session.language):
+            session.language = language or session.language
+            await save(self.turn.tx, session, self.turn.now)
+        talk = await self.talk(session) if session else None
+        if talk is None:
+            return []
+        (shown,) = talk.standing()
+        title = talk.answers.in_language(talk.flow.title)
+        back = talk.notice("welcome-back-answered", title=title)
+        if shown.progress:
+            back = talk.notice("welcome-back", title=title, progress=shown.progress)
+        return _private([back, shown])
+
     # -- what is typed -------------------------------------------------------------------------------------------
 
     async def say(self, known: Command) -> list[Outgoing] | None:
@@ -177,6 +183,7 @@ class Dialogue:
             self.turn.answers.language = self.turn.answers.supported(known.language)
             return [await self.drafts()]
         if known.name == "resume":
+            self.turn.answers.language = self.turn.answers.supported(known.language)
             mine = await unfinished(self.turn.tx, self.turn.organisation, self.turn.person)
             mine.sort(key=lambda session: session.state is not State.OPEN)
             return await self._resume(mine[0]) if mine else [self.turn.notice("nothing-to-resume")]
@@ -185,7 +192,7 @@ class Dialogue:
         if session is None or talk is None:
             if known.name == "noted":  # a yes or no to what a paused draft asked
                 return await self.reply()
-            return [self.turn.notice("nothing-open")] if known.name in ("pause", "cancel") else None
+            return [self.turn.notice("nothing-open")] if known.name in ("pause", "cancel", "start-over") else None
         verb = {"back": "back", "skip": "skip", "pause": "pause", "cancel": "cancel", "start-over": "again"}
         verb |= {"summary": "summary", "form": "form", "steps": "show", "submit": "submit", "keep": "keep"}
         asked = talk.asked()
@@ -218,7 +225,7 @@ class Dialogue:
         if self.turn.incoming.files:
             if not plain(text) and talk.flow.id != "photo":
                 return None
-            told = "\n".join([self.turn.say("file-not-kept-here"), *self._files_show()])
+            told = "\n".join([self.turn.say("file-not-kept-here"), *files_show(self.turn)])
             before.append(Outgoing(Kind.NOTICE, talk.language, told, flow=talk.flow.id))
         if self.turn.incoming.files and not plain(text):
             done = await self._keep(session, talk.show())
@@ -233,6 +240,9 @@ class Dialogue:
             return await self.start(str((session.pending or {}).get("text")))
         if verb:
             return await self._act(session, talk, verb, [])
+        meant, step = agreed(talk, text), talk.asked()
+        if meant and step and said_yes(text):
+            return await self._act(session, talk, "set", [step.id, meant])
         wanted = change_asked(text)
         done = talk.change(*wanted) if wanted else talk.correct(text)
         if done is not None:
@@ -252,7 +262,7 @@ class Dialogue:
             return await self._keep(session, done)
         if is_question(self.turn.reading, text, done):
             return await self._side_question(session, talk, text)
-        return await self._keep(session, talk.refused(done))
+        return await self._keep(session, heard(talk, done, text) or talk.refused(done))
 
     async def _confirmed(self, text: str) -> list[Outgoing] | None:
         """A typed yes or no to whether a paused draft is to be cancelled, if that was the last thing asked."""
@@ -390,6 +400,14 @@ class Dialogue:
     async def draft_group(self) -> Group:
         """The drafts as a list with a button to go on."""
         return group(self.turn.answers, await unfinished(self.turn.tx, self.turn.organisation, self.turn.person))
+
+
+def files_show(turn: Turn) -> list[str]:
+    """What the metadata of the sent files give away."""
+    files = turn.incoming.files
+    said = [turn.say("file-place")] if any(f.place for f in files) else []
+    names = sorted({name for f in files for name in f.people})
+    return [*said, turn.say("file-people", names=", ".join(names))] if names else said
 
 
 def _private(replies: list[Outgoing]) -> list[Outgoing]:

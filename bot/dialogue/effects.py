@@ -32,6 +32,8 @@ def effect(talk: Talk, verb: str, rest: list[str], form: dict[str, Any]) -> list
         return talk.change(first)
     if verb == "keep":
         return talk.keep(first or talk.session.asking or "")
+    if verb == "told":
+        return talk.use_told()
     if verb == "skip":
         return talk.skip(first or None)
     if verb == "summary":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot.answering.text import plain
+from bot.answering.text import plain, words
 
 YES = {
     *("ja", "japp", "jajamän", "jo", "jep", "juu", "joo", "kyllä", "kyl", "on", "yes", "yep", "yeah", "y", "j", "k"),
@@ -14,6 +14,9 @@ YES = {
 }
 NO = {"nej", "nä", "nope", "no", "ei", "en", "eipä", "inte", "n", "e", "ei ole", "inte än", "ei vielä", "not yet"}
 NO |= {"👎", "❌"}
+_PLAIN_YES = YES - {"on", "klart", "gjort", "tehty", "done"}
+"""Without the words that tell what has been done."""
+_I_FIRST = re.compile(r"^(?:jag|minä|mä|i|me)(?=\s*(?:$|[,&+]|(?:och|samt|ja|sekä|and)\b))", re.IGNORECASE)
 _NO_FIRST = {"nej", "nä", "inte", "ei", "en", "eipä", "no", "nope", "not"}
 _NOT_YES_FIRST = {"on", "k", "j", "y"}
 """Too short, or another word, to be a yes when more follows."""
@@ -48,6 +51,44 @@ _NOBODY = {
     *("my boss", "the boss", "my manager", "the manager", "my supervisor", "somebody", "someone", "nobody", "everyone"),
 }
 """Words for somebody who must be named to be reached."""
+ASKS = frozenset(
+    {
+        *("får", "kan", "ska", "skall", "måste", "bör", "behöver", "vad", "vem", "vems", "vilka", "vilken", "vilket"),
+        *("hur", "när", "var", "varför", "finns", "är", "har", "gäller"),
+        *("saa", "voi", "pitää", "täytyy", "mikä", "mitä", "mitkä", "kuka", "ketkä", "kenen", "keneltä", "kuinka"),
+        *("miten", "milloin", "missä", "miksi", "montako", "millainen"),
+        *("may", "can", "should", "must", "shall", "what", "who", "whom", "whose", "which", "how", "when", "where"),
+        *("why", "is", "are", "do", "does", "did", "could", "would", "need"),
+    }
+)
+"""Words that a question begins with."""
+_ASKS_FI = re.compile(r"\w+[^\Wk](?:ko|kö)(?:han|hän|s)?")
+"""A Finnish verb that asks ("saanko", "pitääköhän"); after a k it is a noun ("verkko", "kirkko")."""
+_NOUNS_FI = {"koko", "joko", "jako", "hanko", "lanko", "tanko", "pako"}
+_LEADS = {
+    "och",
+    "men",
+    "så",
+    "ok",
+    "okej",
+    "eller",
+    "ja",
+    "mutta",
+    "no",
+    "niin",
+    "vai",
+    "and",
+    "but",
+    "so",
+    "or",
+    "okay",
+}
+_WONDERS = re.compile(
+    r"(?:jag )?undrar|jag vill veta|vet (?:du|ni)|berätta|mietin|haluaisin tietää|haluan tietää|tiedätkö|kerro|"
+    r"i wonder|i am wondering|i'm wondering|i(?: would|'d) like to know|i want to know|do you know|tell me",
+    re.IGNORECASE,
+)
+"""What a question in the form of a statement begins with."""
 _NOTHING = {"-", "–", "—", "--"}
 _DENIES = r"nej|nä|oj|hoppsan|förlåt|ursäkta|sorry|oops|no|ei|hups|anteeksi|wait|vänta|eiku|eikun"
 _MEANT = r"jag menade|jag menar|menade|minä tarkoitin|tarkoitin|i meant|i mean|skulle vara|piti olla|should be|rättelse"
@@ -78,6 +119,29 @@ def said_yes(text: str) -> bool | None:
     if first in YES - _NOT_YES_FIRST:
         return True
     return False if first in _NO_FIRST else None
+
+
+def asking(word: str) -> bool:
+    """Whether a lower-case word is one that a question begins with."""
+    return word in ASKS or bool(_ASKS_FI.fullmatch(word) and word not in _NOUNS_FI)
+
+
+def asks(text: str) -> bool:
+    """Whether a text is put as a question: by its mark, its first word, or "I wonder"."""
+    said = plain(text)
+    first, *rest = [*words(said), ""]
+    second = rest[0] if rest and first in _LEADS else ""
+    return said.rstrip().endswith("?") or asking(first) or asking(second) or bool(_WONDERS.match(said))
+
+
+def only_yes(text: str) -> bool:
+    """Whether a text says yes and nothing else, where words are wanted."""
+    return _said(text) in _PLAIN_YES
+
+
+def named_self(text: str, name: str) -> str:
+    """A list of people in which the writer's name stands for "I" at its beginning ("jag och Lisa")."""
+    return _I_FIRST.sub(lambda _: name, text.strip(), count=1)
 
 
 def who(text: str) -> str | None:

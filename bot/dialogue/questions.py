@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 from bot.answering.text import plain, words
 from bot.answers import Reading
 from bot.commands import Command
-from bot.dialogue.phrases import said_yes
-from bot.dialogue.replies import Answer, Refusal, read_reply, secret
-from bot.dialogue.talk import FREE, Talk
-
-QUESTION_WORDS = re.compile(
-    r"^(?:hur|vad|vem|vilken|vilket|vilka|när|varför|var|får|kan|måste|ska|bör|behöver|gäller|"
-    r"miten|mitä|mikä|kuka|milloin|miksi|missä|saako|saanko|voiko|voinko|pitääkö|täytyykö|onko|tarvitaanko|kenen|"
-    r"how|what|who|which|when|why|where|may|can|must|should|do|does|is|are)\b",
-    re.IGNORECASE,
-)
-
+from bot.dialogue.phrases import asks, said_yes
+from bot.dialogue.replies import FREE, Answer, Refusal, read_reply, secret
+from bot.dialogue.talk import Talk
 
 NO_ANSWER_AT_ALL = ("refused-choice", "refused-yes-no", "refused-confirm", "refused-date", "refused-number",
                     "refused-address", "refused-summary", "refused-long")  # fmt: skip
@@ -59,13 +49,13 @@ def answers_step(talk: Talk, text: str, known: Command) -> bool:
 
 
 def is_question(reading: Reading | None, text: str, refusal: Refusal) -> bool:
-    """Whether a text that is no answer is a question; what was nearly an answer (too early a day) is none."""
+    """Whether a text that is no answer is a question; what was nearly an answer (too early a day) is none.
+
+    What is told is no question, however well a topic would fit it.
+    """
     if refusal.message not in NO_ANSWER_AT_ALL or not reading or not reading.parts or len(words(text)) < 3:
         return False
-    if text.rstrip().endswith("?") or QUESTION_WORDS.match(plain(text)):
-        return True
-    sure = reading.parts[0].likely and len(words(text)) >= 4
-    return sure and refusal.message in ("refused-choice", "refused-yes-no")
+    return asks(text)
 
 
 def could_be_question(talk: Talk, reading: Reading | None, text: str) -> bool:
@@ -79,5 +69,4 @@ def could_be_question(talk: Talk, reading: Reading | None, text: str) -> bool:
         return False
     if text.rstrip().endswith("?"):
         return True
-    sure = bool(reading and reading.parts and reading.parts[0].likely)
-    return sure and bool(QUESTION_WORDS.match(plain(text)))
+    return bool(reading and reading.parts and reading.parts[0].likely) and asks(text)

@@ -13,7 +13,7 @@ from rapidfuzz import fuzz, process, utils
 
 from bot.answering.text import plain
 from bot.dialogue.days import day, is_weekday, shown_date
-from bot.dialogue.phrases import NO, YES, nobody, said_yes, says_unknown, unknown
+from bot.dialogue.phrases import NO, YES, nobody, only_yes, said_yes, says_unknown, unknown
 from bot.messages import Person
 from bot.privacy import identity_number, password
 from knowledge.flows import Step, StepType
@@ -23,6 +23,8 @@ LONGEST = {StepType.TEXT: 300, StepType.LONG_TEXT: 3000, StepType.ADDRESS: 300, 
 """Characters; a step's own `most` goes before it."""
 LEAST_LETTERS = {StepType.TEXT: 1, StepType.LONG_TEXT: 2, StepType.ADDRESS: 1}
 """Letters without which a text says nothing: "1" is no account's name, "999999" no description."""
+FREE = (StepType.TEXT, StepType.LONG_TEXT, StepType.ADDRESS, StepType.PERSON)
+"""Steps that take nearly any text."""
 LONGEST_NUMBER = 15
 SURE = 84
 """Likeness (rapidfuzz, 0 to 100) from which a misspelt reply is a choice, if no other choice is nearly as like."""
@@ -106,6 +108,8 @@ def _text(step: Step, written: str, *_: Any) -> Answer | Refusal:
     letters = LEAST_LETTERS[step.type]
     if not re.search(r"[^\W_]", written) or len(re.findall(r"[^\W\d_]", written)) < letters:
         return Refusal("refused-no-words")
+    if step.type is not StepType.ADDRESS and only_yes(written):
+        return Refusal("refused-only-yes")
     least, most = step.least or 1, step.most or LONGEST[step.type]
     if len(written) < least:
         return Refusal("refused-short", {"least": least, "length": len(written)})
@@ -202,9 +206,12 @@ def _confirm(step: Step, written: str, language: Language, *rest: Any) -> Answer
     return Refusal("refused-confirm") if isinstance(read, Refusal) else read
 
 
-def example_date(step: Step, today: date) -> str:
-    """A day that would do as the answer to a step, as it is shown."""
-    return shown_date(today + timedelta(days=-3 if step.past else 30))
+def example_date(step: Step, today: date, latest: date | None = None) -> str:
+    """A day that would do as the answer to a step, as it is shown; `latest`: the last one that would."""
+    day = today + timedelta(days=-3 if step.past else 30)
+    if latest and day > latest:
+        day = max(latest - timedelta(days=step.good_time or 0), min(today, latest))
+    return shown_date(day)
 
 
 def _date(step: Step, written: str, language: Language, _: Any, today: date) -> Answer | Refusal:

@@ -33,6 +33,10 @@ UNFINISHED = (State.OPEN, State.PAUSED)
 DAY = 86_400.0
 
 
+LONGEST_TOLD = 1_000
+"""Characters of what was told beside the steps that are kept."""
+
+
 def warning(draft_days: int) -> float:
     """Seconds between the warning and the end."""
     return min(3.0, draft_days / 2) * DAY
@@ -62,11 +66,23 @@ class Session:
     def wait(self, what: str | None, text: str = "") -> None:
         """Notes what the person is asked beside the step (a yes to cancel; which a text is); None: nothing.
 
-        A reviewer's notes on the answers stay as long as the session does.
+        A reviewer's notes on the answers stay as long as the session does, and what was told until it is asked for.
         """
-        kept = {"notes": self.pending["notes"]} if self.pending and self.pending.get("notes") else {}
+        kept = {name: value for name, value in (self.pending or {}).items() if name in ("notes", "told") and value}
         asked = {"what": what, "text": text} if what else {}
         self.pending = {**kept, **asked} or None
+
+    @property
+    def told(self) -> str:
+        """What the person told where a choice was asked, kept until a step asks for it in words."""
+        return str((self.pending or {}).get("told", ""))
+
+    def remember(self, told: str) -> None:
+        """Keeps what was told, after what was told before; an empty text forgets it."""
+        kept = {name: value for name, value in (self.pending or {}).items() if name != "told"}
+        said = [*self.told.splitlines(), told]
+        kept |= {"told": "\n".join(dict.fromkeys(said))[-LONGEST_TOLD:]} if told else {}
+        self.pending = kept or None
 
     @property
     def waiting(self) -> str | None:

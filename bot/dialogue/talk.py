@@ -6,27 +6,35 @@ the messages that answer it and leaves the session as it is to be kept.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
-from bot.answering.text import plain
-from bot.dialogue.phrases import corrected, nothing, unknown, who
-from bot.dialogue.replies import SKIPPED, Answer, Refusal, as_written, option, read_reply, read_value
+from bot.dialogue.days import shown_day
+from bot.dialogue.phrases import corrected, named_self, nothing, unknown, who
+from bot.dialogue.replies import (
+    FREE,
+    SKIPPED,
+    Answer,
+    Refusal,
+    as_written,
+    example_date,
+    read_reply,
+    read_value,
+)
 from bot.dialogue.sessions import State
+from bot.dialogue.several import several
 from bot.dialogue.view import View, masked
 from bot.messages import Outgoing, Person
 from knowledge.flows import Step, StepType
 
-FREE = (StepType.TEXT, StepType.LONG_TEXT, StepType.ADDRESS, StepType.PERSON)
-"""Steps that take nearly any text."""
 CORRECTED = (StepType.TEXT, StepType.ADDRESS, StepType.PERSON)
 """Of those, the short ones: "no, I meant X" does not take the place of a long text."""
+NAMING = (StepType.TEXT, StepType.LONG_TEXT)
+"""Steps of words in which people may be named, the writer among them."""
 LOOKED_BACK = 3
 """Answers among which the one is sought that "no, I meant 30 November" can be about."""
-MOST_PARTS = 12
-"""Answers in one message."""
 LONGEST_ENTERED = 3000
 """Characters of a wrong value that are given back in its field."""
 
@@ -41,13 +49,14 @@ class Talk(View):
             return Refusal("refused-summary")
         if step.optional and (nothing(text) or unknown(text)):
             return self._take(step, SKIPPED)
-        read = self._read(step, text, mentions)
+        read = self.read(step, text, mentions)
         if isinstance(read, Refusal) and read.secret:
             return read
         if isinstance(read, Refusal) or self._several_likely(step, text):
-            several = self._several(text, mentions, sure=isinstance(read, Answer) and "\n" not in text.strip())
-            if isinstance(several, Refusal) or len(several) > 1:
-                return several
+            whole = isinstance(read, Answer) and "\n" not in text.strip()
+            taken = several(self, text, mentions, sure=whole)
+            if taken is not None:
+                return taken
         return self._take(step, read) if isinstance(read, Answer) else read
 
     def correct(self, text: str) -> list[Outgoing] | None:
@@ -58,12 +67,12 @@ class Talk(View):
         rest, denied = said
         step, asked = self.asked(), self.at().asked
         place = next((n for n, s in enumerate(asked) if step and s.id == step.id), len(asked))
-        before, last = asked[max(0, place - LOOKED_BACK) : place], self.session.waiting == "refused"
+        before, last = asked[max(0, place - LOOKED_BACK) : place], self.session.waiting in ("refused", "option")
         now = [step] if step else []
         strict = [s for s in ([*now, *reversed(before)] if last else [*reversed(before), *now]) if s.type not in FREE]
         named = [s for s in [*before[-1:], *(now if not before else [])] if denied and s.type in CORRECTED]
         for one in (*strict, *named):
-            read = self._read(one, rest)
+            read = self.read(one, rest)
             if isinstance(read, Answer):
                 return self._take(one, read)
         return None
@@ -71,10 +80,13 @@ class Talk(View):
     def readable(self, text: str) -> Answer | Refusal:
         """What a text would be as the answer to the asked step; nothing is kept."""
         step = self.asked()
-        return self._read(step, text) if step else Refusal("refused-summary")
+        return self.read(step, text) if step else Refusal("refused-summary")
 
-    def _read(self, step: Step, text: str, mentions: Sequence[Person] = ()) -> Answer | Refusal:
+    def read(self, step: Step, text: str, mentions: Sequence[Person] = ()) -> Answer | Refusal:
+        """What a text would be as the answer to a step; nothing is kept."""
         someone = self._someone(step, text) if step.type is StepType.PERSON and not mentions else None
+        if step.type in NAMING and self.me and self.me.name:
+            text = named_self(text, self.me.name)
         return self._allowed(step, someone or read_reply(step, text, self.language, mentions, self.today))
 
     def _read_value(self, step: Step, value: Any) -> Answer | Refusal:
@@ -82,11 +94,17 @@ class Talk(View):
         return self._allowed(step, someone or read_value(step, value, self.language, self.today))
 
     def _allowed(self, step: Step, read: Answer | Refusal) -> Answer | Refusal:
-        """Nobody can be the manager who agrees to their own request."""
-        if step.id != self.flow.approver or self.me is None or isinstance(read, Refusal):
-            return read
-        own = (read.value or {}).get("id") == self.me.id
-        return Refusal("request-manager-self") if own else read
+        """What only the person and the other answers tell: nobody agrees to their own request, a notice comes first."""
+        latest = self.latest(step)
+        if isinstance(read, Refusal):
+            near = read.message == "refused-date" and latest
+            return replace(read, values={"example": example_date(step, self.today, latest)}) if near else read
+        if latest and date.fromisoformat(read.value) > latest:
+            day = shown_day(date.fromisoformat(read.value), self.language)
+            return Refusal("refused-after", {"date": day, **self._limit(step)})
+        if step.id == self.flow.approver and self.me and (read.value or {}).get("id") == self.me.id:
+            return Refusal("request-manager-self")
+        return read
 
     def _someone(self, step: Step, text: str) -> Answer | Refusal | None:
         """The person that "me" or "the same" means; None when neither is said."""
@@ -105,48 +123,37 @@ class Talk(View):
         """Lines are separate answers, and so may parts be, except where one answer may well have them."""
         return step.type is not StepType.LONG_TEXT and any(mark in text.strip() for mark in "\n;,")
 
-    def _several(self, text: str, mentions: Sequence[Person], *, sure: bool) -> list[Outgoing] | Refusal:
-        """Takes the parts of a text as so many answers, if each of them is one; else nothing.
+    def snapshot(self) -> tuple[Any, ...]:
+        """What `restore` puts back."""
+        return dict(self.session.answers), self.session.asking, self.session.pending, dict(self.notes)
 
-        `sure`: the text would do as one answer too, so that one part at least must be just what a later step asks for.
-        """
-        first = self.asked()
-        for separator in (r"\n+", r"\s*;\s*", r"\s*[;,]\s*"):
-            parts = [p for p in re.split(separator, text.strip()) if p.strip()]
-            if not 2 <= len(parts) <= MOST_PARTS:
-                continue
-            if first and first.options and all(option(first, part, self.language) for part in parts):
-                return []  # several choices of one question, not one answer each to several
-            kept = dict(self.session.answers), self.session.asking
-            said: list[Outgoing] = []
-            named = False
-            for part in parts:
-                step = self.asked()
-                read = self._read(step, part, mentions) if step else None
-                if isinstance(read, Refusal) and read.secret:
-                    self.session.answers, self.session.asking = kept
-                    return read
-                if step is None or not isinstance(read, Answer):
-                    break
-                if sure and "," in separator and step is not first and step.type in FREE:
-                    break  # a text may well have commas
-                named = named or _is_named(step, part) or _is_repeated(step, parts)
-                said.append(self._keep(step, read))
-            if len(said) == len(parts) and (named or not sure):
-                return [*said, *self.show()]
-            self.session.answers, self.session.asking = kept
-        return []
+    def restore(self, kept: tuple[Any, ...]) -> None:
+        """Takes back what was answered since the snapshot."""
+        self.session.answers, self.session.asking, self.session.pending, notes = kept
+        self.notes.update(notes)
 
     def _take(self, step: Step, answer: Answer) -> list[Outgoing]:
-        return [self._keep(step, answer), *self.show()]
+        return [*self.keep_answer(step, answer), *self.show()]
 
-    def _keep(self, step: Step, answer: Answer) -> Outgoing:
+    def keep_answer(self, step: Step, answer: Answer) -> list[Outgoing]:
+        """Keeps an answer. Returns the message that takes the step's place, and what the answer undoes."""
         self.session.answers = {**self.session.answers, step.id: answer.as_json()}
         self.session.asking = None
         self.notes.pop(step.id, None)
+        if step.type is StepType.LONG_TEXT:
+            self.session.remember("")
         if self.session.state is State.DONE:
             self.session.state = State.OPEN
-        return self._answered(step)
+        return [self._answered(step), *self._overtaken(step)]
+
+    def _overtaken(self, step: Step) -> list[Outgoing]:
+        """Forgets the days that lie too late since a date was moved, so that they are asked anew."""
+        told = []
+        for other in self.overtaken(step):
+            given = self.shown(other, self.session.answers[other.id])
+            told.append(self.notice("overtaken", asked=self._ask(other), given=given, **self._limit(other)))
+            self.session.answers = {k: v for k, v in self.session.answers.items() if k != other.id}
+        return told
 
     def press(self, step_id: str, value: Any) -> list[Outgoing] | Refusal:
         """A pressed option, or a value put into the asked step's field."""
@@ -202,13 +209,13 @@ class Talk(View):
             if not applies:
                 return None
             if step.optional:
-                self._keep(step, SKIPPED)
+                self.keep_answer(step, SKIPPED)
                 return None
             return Refusal("refused-confirm" if step.type is StepType.CONFIRM else "refused-empty")
         read = self._read_value(step, value)
         if isinstance(read, Refusal):
             return read if applies else None
-        self._keep(step, read)
+        self.keep_answer(step, read)
         return None
 
     def note(self, section_id: str, values: dict[str, Any]) -> None:
@@ -224,11 +231,11 @@ class Talk(View):
     def _note(self, step: Step, value: Any) -> None:
         if _is_empty(value):
             if step.optional and step.id in self.session.answers:  # it was taken away again
-                self._keep(step, SKIPPED)
+                self.keep_answer(step, SKIPPED)
             return
         read = self._read_value(step, value)
         if isinstance(read, Answer):
-            self._keep(step, read)
+            self.keep_answer(step, read)
         elif read.secret:  # its beginning may have been kept, as long as it did not look like what it is
             self.session.answers = {k: v for k, v in self.session.answers.items() if k != step.id}
 
@@ -259,6 +266,14 @@ class Talk(View):
         self.session.asking = None
         return self.show()
 
+    def use_told(self) -> list[Outgoing] | Refusal:
+        """Answers the asked step with what was told where a choice was asked."""
+        step, told = self.asked(), self.session.told
+        if step is None or step.type is not StepType.LONG_TEXT or not told:
+            return [self.notice("old-button"), *self._again()]
+        read = self.read(step, told)
+        return self._take(step, read) if isinstance(read, Answer) else read
+
     def change(self, which: str | int, to: str = "") -> list[Outgoing]:
         """Asks an answered step again, by its id or its number in the summary, or puts a new answer into it at once."""
         asked = self.at().asked
@@ -273,7 +288,7 @@ class Talk(View):
         self.session.state = State.OPEN
         if not to:
             return self.show()
-        read = self._read(found, to)
+        read = self.read(found, to)
         return self._take(found, read) if isinstance(read, Answer) else self.refused(read)
 
     def start_over(self) -> list[Outgoing]:
@@ -289,16 +304,6 @@ class Talk(View):
         shown = self.show()
         self.session.wait("refused")
         return [replace(shown[0], text=f"{why}\n\n{shown[0].text}"), *shown[1:]]
-
-
-def _is_named(step: Step, part: str) -> bool:
-    """Whether a part is one of a step's options, letter by letter."""
-    return plain(part).lower() in {plain(label).lower() for o in step.options for label in o.label.values()}
-
-
-def _is_repeated(step: Step, parts: Sequence[str]) -> bool:
-    """Whether the same is said to several yes-no questions ("yes, yes, yes"); "yes, sure" is one answer."""
-    return step.type in (StepType.YES_NO, StepType.CONFIRM) and len({plain(part).lower() for part in parts}) == 1
 
 
 def _is_empty(value: Any) -> bool:

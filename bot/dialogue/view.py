@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.dialogue.case import Case
+from bot.dialogue.days import shown_day
 from bot.dialogue.replies import counted, example_date
 from bot.dialogue.sessions import State
 from bot.messages import Button, Field, Input, Kind, Option, Outgoing, Row, Style
@@ -64,15 +65,19 @@ class View(Case):
         self.session.turn += 1
         self.session.wait(None)
         self.session.asking = self.session.asking or self._to_mend()
-        step = self.asked()
+        if self.asked() is None:
+            self.session.asking = None
+            self.session.remember("")
+            if self.at().outcome:
+                self.session.state = State.DONE
+        return self.standing()
+
+    def standing(self) -> list[Outgoing]:
+        """The same once more, for who comes back to it: nothing is noted, and what was shown before stays good."""
+        step, reached = self.asked(), self.at().outcome
         if step is not None:
             return [self._step(step)]
-        self.session.asking = None
-        reached = self.at().outcome
-        if reached is not None:
-            self.session.state = State.DONE
-            return [self._outcome(reached)]
-        return [self._summary()]
+        return [self._outcome(reached) if reached else self._summary()]
 
     def _to_mend(self) -> str | None:
         """The first step of a returned request that the reviewer's words are on and that was not mended yet."""
@@ -87,6 +92,8 @@ class View(Case):
         self_says = self._allowed_here(step)
         kept = self.session.answers.get(step.id)
         so_far = [self._say("so-far", answer=_short(self.shown(step, kept)))] if kept else []
+        told = self.session.told if step.type is StepType.LONG_TEXT and not kept else ""
+        so_far += [self._say("told-before", answer=_short(told))] if told else []
         noted = [self.notes[step.id]] if step.id in self.notes else []
         text = "\n\n".join([*noted, field.label, *so_far, "\n".join(p for p in (field.help, self_says) if p)])
         return Outgoing(
@@ -99,7 +106,7 @@ class View(Case):
             sources=self.answers.sources_of(step.passages),
             field=field,
             submit=None if options else Button(self._say("button-answer"), self.action("put", step.id), Style.PRIMARY),
-            buttons=self._step_buttons(step, at, place, bool(kept)),
+            buttons=self._step_buttons(step, at, place, bool(kept), bool(told)),
             key=self._key(step.id),
         )
 
@@ -108,8 +115,10 @@ class View(Case):
         kind = "past-date" if step.past else "manager" if step.id == self.flow.approver else step.type.value
         return self._say(f"allowed-{kind}", **self._bounds(step))
 
-    def _step_buttons(self, step: Step, at: Position, place: int, kept: bool) -> tuple[Button, ...]:
+    def _step_buttons(self, step: Step, at: Position, place: int, kept: bool, told: bool) -> tuple[Button, ...]:
         found = []
+        if told:
+            found.append(Button(self._say("button-told"), self.action("told")))
         if kept:
             found.append(Button(self._say("button-keep"), self.action("keep", step.id)))
         if place > 0:
@@ -160,7 +169,7 @@ class View(Case):
     def _bounds(self, step: Step) -> dict[str, str | int]:
         longest = {StepType.TEXT: 300, StepType.LONG_TEXT: 3000}
         most = step.most or longest.get(step.type, 0)
-        return {"most": most, "example": example_date(step, self.today)}
+        return {"most": most, "example": example_date(step, self.today, self.latest(step))}
 
     def form(
         self,
@@ -224,7 +233,7 @@ class View(Case):
         return Outgoing(
             Kind.SUMMARY,
             self.language,
-            self._say("summary", title=self._in(self.flow.title)),
+            "\n\n".join([self._say("summary", title=self._in(self.flow.title)), *self._remarks(self.at().asked)]),
             flow=self.flow.id,
             title=self._in(self.flow.title),
             rows=self.rows(),
@@ -284,12 +293,23 @@ class View(Case):
         return Outgoing(
             Kind.STEP,
             self.language,
-            f"✓ {self._ask(step)} {_short(self.shown(step, answer))}",
+            "\n\n".join([f"✓ {self._ask(step)} {_short(self.shown(step, answer))}", *self._remarks([step])]),
             flow=self.flow.id,
             rows=(Row(self._ask(step), self.shown(step, answer)),),
             buttons=(Button(self._say("button-change-this"), self.action("change", step.id)),),
             key=self._key(step.id),
         )
+
+    def _remarks(self, steps: Sequence[Step]) -> list[str]:
+        """What is worth a second thought in answers that are taken all the same."""
+        found = ((step, self.margin(step)) for step in steps)
+        return [self._say("short-notice", days=days, **self._limit(step)) for step, days in found if days is not None]
+
+    def _limit(self, step: Step) -> dict[str, str | int]:
+        """The day that a date must not lie after, and the question it was given to, for what is said of them."""
+        latest = self.latest(step)
+        question = self._ask(self.flow.step(step.before)) if step.before else ""
+        return {"latest": shown_day(latest, self.language) if latest else "", "question": question}
 
     def notice(self, message: str, **values: str | int) -> Outgoing:
         """A short word."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from bot.commands import change_asked, command
-from bot.dialogue.phrases import said_yes, unknown, who
+from bot.dialogue.phrases import ASKS, asking, said_yes, unknown, who
 from knowledge.loader import Knowledge
 
 LEAST = 3
@@ -21,17 +21,6 @@ _WORD = re.compile(r"[^\W\d_]+(?:[-'’:][^\W\d_]+)*")
 _NUMBER = re.compile(r"(?<!\w)\d(?:[\d .,:/-]*\d)?(?!\w)")
 _NAME = re.compile(r"[^\W\d_a-zåäö][a-zåäöé]+(?:-[^\W\d_a-zåäö][a-zåäöé]+)*(?::?[a-zåäö]+)?")
 _NAMES = re.compile(rf"(?<![\w-]){_NAME.pattern}(?:[ \t]+{_NAME.pattern})+(?![\w-])")
-_ASKS = frozenset(
-    {
-        *("får", "kan", "ska", "skall", "måste", "bör", "behöver", "vad", "vem", "vems", "vilka", "vilken", "vilket"),
-        *("hur", "när", "var", "varför", "finns", "är", "har", "gäller"),
-        *("saa", "voi", "pitää", "täytyy", "mikä", "mitä", "mitkä", "kuka", "ketkä", "kenen", "keneltä", "kuinka"),
-        *("miten", "milloin", "missä", "miksi", "montako", "millainen"),
-        *("may", "can", "should", "must", "shall", "what", "who", "whom", "whose", "which", "how", "when", "where"),
-        *("why", "is", "are", "do", "does", "did", "could", "would", "need"),
-    }
-)
-_ASKS_FI = re.compile(r"\w{2,}(?:ko|kö)(?:han|hän|s)?")
 
 
 def kept(text: str, knowledge: Knowledge) -> str:
@@ -40,7 +29,7 @@ def kept(text: str, knowledge: Knowledge) -> str:
     words = [word.lower() for word in _WORD.findall(said)]
     if len(words) < LEAST or command(said) or change_asked(said) or who(said) or unknown(said):
         return ""
-    asks = "?" in said or words[0] in _ASKS or bool(_ASKS_FI.fullmatch(words[0])) or bool(_ASKS & set(words[1:4]))
+    asks = "?" in said or asking(words[0]) or bool(ASKS & set(words[1:4]))
     if not asks and (len(words) < PLAIN or said_yes(said) is not None):
         return ""
     return _NUMBER.sub(_figures, _NAMES.sub(lambda found: _unnamed(found[0], knowledge), said))
@@ -54,7 +43,7 @@ def _figures(found: re.Match[str]) -> str:
 def _unnamed(run: str, knowledge: Knowledge) -> str:
     """Words with capitals that follow each other are a name, but for a question's first word and what is known."""
     words = run.split()
-    first = [words.pop(0)] if words[0].lower() in _ASKS or _ASKS_FI.fullmatch(words[0].lower()) else []
+    first = [words.pop(0)] if asking(words[0].lower()) else []
     if len(words) < 2 or any(_known(word.lower(), knowledge) for word in words):
         return run
     return " ".join([*first, MARK])

@@ -9,6 +9,8 @@ bye = Goodbye! I am here when you need me.
 noted = Good. Ask when you like, or write “help” to see what I can do.
 why = Because the guideline says so: { $where }. I give its rules, not always its reasons. For the reasons, ask: { $contact }
 why-step = I ask because the answer decides what applies, or because communications need it. The source stands under the question.
+robot = I am a program, not a person. I answer only from the guideline, with its source, and say when I do not know. You reach a person here:
+privacy = Nobody is shown your questions with your name. A question and its answer are kept for a day, so that you can send them to communications with one press. A question that I could not answer is kept without name and numbers, so that the guideline can become better. What you fill in on a checklist is kept as a draft, and a request that you hand in is seen by the manager and communications. Never write a password or a personal identity number. To know what is kept about you, or to have it erased, ask here:
 language-changed = I now answer in English.
 example-1 = May I publish a picture of a colleague?
 example-2 = How do we open a new account?
@@ -16,10 +18,17 @@ example-3 = What do I do with an angry comment?
 empty = I see no question in the message. Write in your own words what you want to know, for example: { $example }
 choose = I am not sure what you mean. Is it one of these?
 beside = It may also be about this:
-also = You asked more than one thing. I answer the first; choose the next here:
+also = You asked more than one thing. This answers question { $number }; choose the next here:
+unread =
+    { $count ->
+        [one] I have not answered question { $listed } of those that you asked. Write it once more, by itself.
+       *[other] I have not answered questions { $listed } of those that you asked. Write them once more, one at a time.
+    }
 silent = { $document } does not decide this: { $topic }. Ask before you act.
 handover = I find no answer to that in { $document }. Either I did not understand, or the guideline does not cover it. Try other words, or ask a person.
 outside = This does not seem to be about social media. I answer only from { $document }. If your question is about social media after all, put it in other words or ask a person.
+still = As far as I understand, this is still about “{ $topic }”. { $essential } The guideline says no more about it than I have told you.
+foreign = I understand Swedish, Finnish and English. Write your question in one of them, or ask a person.
 ask = Ask: { $contact }
 guideline = I answer from “{ $title }”, { $organisation }. { $dated }
 guideline-date = Date: { $date }.
@@ -71,8 +80,10 @@ allowed-address = Write a web address or the account's name.
 allowed-person = Write the person's name, or mention them with @. If it is you, write “me”.
 allowed-manager = Write the manager's name, or mention them with @. You cannot agree to your own request.
 so-far = Your answer so far: { $answer }
+told-before = You wrote earlier: “{ $answer }”
 skipped = (skipped)
 button-answer = Answer
+button-told = Use what I wrote
 button-keep = Keep the answer
 button-back = Back
 button-skip = Skip
@@ -118,10 +129,24 @@ advice-do = What to do:
 advice-keep = What to keep:
 refused-empty = The answer is empty.
 refused-no-words = There are no words in that answer. Write it in words.
+refused-only-yes = Yes alone says too little here. Answer in words.
 refused-unknown = This question needs an answer, and I cannot decide without it. Find out first: what you have answered is kept meanwhile.
 refused-short = The answer is too short: at least { $least } characters, now { $length }.
 refused-long = The answer is too long: at most { $most } characters, now { $length }. Shorten it.
 refused-choice = I did not understand which you mean. Choose one of the options.
+needs-option = This question needs one of the options below.
+meant-option = Do you mean “{ $label }”? Answer yes, or choose another of the options below.
+kept-for-later = I keep what you wrote until I ask: “{ $question }”
+several-stopped =
+    { $rest ->
+        [0] I have taken what you wrote before “{ $part }”, but not that.
+       *[other] I have taken what you wrote before “{ $part }”, but not that, nor what came after it.
+    }
+several-too-many =
+    { $count ->
+        [one] I have taken one answer; the rest was not asked for.
+       *[other] I have taken { $count } answers; the rest was not asked for.
+    }
 refused-few = Choose at least { $least }.
 refused-many = Choose at most { $most }.
 refused-alone = “{ $label }” cannot be combined with anything else. Choose only that, or the others without it.
@@ -130,6 +155,14 @@ refused-confirm = This must be confirmed before we can go on. Answer yes when it
 refused-date = I did not understand the date. Write it for example like this: { $example }.
 refused-past = { $date } has already been. Give today or a later date.
 refused-ahead = { $date } is still to come. Give today or an earlier date.
+refused-after = { $date } is after { $latest }, the day that you gave to “{ $question }” Give that day or an earlier one.
+overtaken = To “{ $asked }” you had answered { $given }. That is now after { $latest }, so I ask it anew.
+short-notice =
+    { $days ->
+        [0] Note: that is the very same day as your answer to “{ $question }” ({ $latest }). Give an earlier day if that is too little notice.
+        [one] Note: that is only one day before your answer to “{ $question }” ({ $latest }). Give an earlier day if that is too little notice.
+       *[other] Note: that is only { $days } days before your answer to “{ $question }” ({ $latest }). Give an earlier day if that is too little notice.
+    }
 refused-number = I did not understand the number. Answer in figures, for example 12.
 refused-small = The number must be at least { $least }.
 refused-large = The number may be at most { $most }.
@@ -150,6 +183,8 @@ file-not-kept-here = I do not keep the file or look at it. Answer in words.
 file-place = Note: the file's metadata show where it was taken. Remove the place before you publish.
 file-people = Note: the file's metadata hold names: { $names }. Remove them before you publish.
 paused = “{ $title }” is paused and everything is kept. Write “continue” when you want to go on.
+welcome-back = Welcome back! “{ $title }” is open, and you are at question { $progress }. If you would rather ask me something, just write your question.
+welcome-back-answered = Welcome back! “{ $title }” is open, and every question in it is answered.
 still-kept = “{ $title }” is kept.
 paused-other = “{ $title }” is paused. You find it under “my drafts”.
 cancelled = “{ $title }” is cancelled and the answers are gone.

@@ -9,6 +9,8 @@ bye = Hei hei! Olen täällä, kun tarvitset.
 noted = Selvä. Kysy, kun haluat, tai kirjoita ”apua”, niin näytän, mitä osaan.
 why = Koska ohje sanoo niin: { $where }. Kerron säännöt, en aina perusteluja. Perusteluja voit kysyä: { $contact }
 why-step = Kysyn, koska vastaus ratkaisee, mikä pätee, tai koska viestintä tarvitsee sen. Lähde on kysymyksen alla.
+robot = Olen ohjelma, en ihminen. Vastaan vain ohjeen perusteella, lähteen kera, ja sanon kun en tiedä. Ihmisen tavoitat täältä:
+privacy = Kysymyksiäsi ei näytetä kenellekään nimelläsi. Kysymys ja vastaus säilyvät vuorokauden, jotta voit lähettää ne viestintään yhdellä painalluksella. Kysymys, johon en osannut vastata, säilyy ilman nimeä ja numeroita, jotta ohjetta voidaan parantaa. Tarkistuslistaan täyttämäsi säilyy luonnoksena, ja jättämäsi pyynnön näkevät esihenkilö ja viestintä. Älä koskaan kirjoita salasanaa tai henkilötunnusta. Jos haluat tietää, mitä sinusta on tallennettu, tai pyytää sen poistamista, kysy täältä:
 language-changed = Vastaan nyt suomeksi.
 example-1 = Saanko julkaista kuvan työkaverista?
 example-2 = Miten avaamme uuden tilin?
@@ -16,10 +18,17 @@ example-3 = Mitä teen vihaiselle kommentille?
 empty = En löydä viestistä kysymystä. Kirjoita omin sanoin, mitä haluat tietää, esimerkiksi: { $example }
 choose = En ole varma, mitä tarkoitat. Onko kyse jostakin näistä?
 beside = Voi olla kyse myös tästä:
-also = Kysyit useampaa asiaa. Vastaan ensimmäiseen; valitse seuraava tästä:
+also = Kysyit useampaa asiaa. Tämä on vastaus { $number }. kysymykseen; valitse seuraava tästä:
+unread =
+    { $count ->
+        [one] En vastannut { $listed }. kysymykseesi. Kirjoita se uudelleen yksinään.
+       *[other] En vastannut näihin kysymyksiisi: { $listed }. Kirjoita ne uudelleen yksi kerrallaan.
+    }
 silent = { $document } ei ratkaise tätä: { $topic }. Kysy ennen kuin toimit.
 handover = En löydä tähän vastausta asiakirjasta { $document }. Joko en ymmärtänyt kysymystä tai ohje ei käsittele asiaa. Kokeile kysyä toisin sanoin tai kysy ihmiseltä.
 outside = Tämä ei näytä koskevan sosiaalista mediaa. Vastaan vain asiakirjan { $document } perusteella. Jos kysymyksesi sittenkin liittyy someen, kirjoita se toisin sanoin tai kysy ihmiseltä.
+still = Ymmärtääkseni kyse on yhä aiheesta ”{ $topic }”. { $essential } Enempää kuin mitä jo kerroin, ohje ei siitä sano.
+foreign = Ymmärrän suomea, ruotsia ja englantia. Kirjoita kysymyksesi jollakin niistä tai kysy ihmiseltä. (I understand Swedish, Finnish and English.)
 ask = Kysy: { $contact }
 guideline = Vastaan asiakirjan ”{ $title }” perusteella. Organisaatio: { $organisation }. { $dated }
 guideline-date = Päiväys: { $date }.
@@ -71,8 +80,10 @@ allowed-address = Kirjoita verkko-osoite tai tilin nimi.
 allowed-person = Kirjoita henkilön nimi tai mainitse hänet @-merkillä. Jos se olet sinä itse, kirjoita ”minä”.
 allowed-manager = Kirjoita esihenkilön nimi tai mainitse hänet @-merkillä. Omaa pyyntöä ei voi hyväksyä itse.
 so-far = Vastauksesi tähän asti: { $answer }
+told-before = Kirjoitit aiemmin: ”{ $answer }”
 skipped = (ohitettu)
 button-answer = Vastaa
+button-told = Käytä kirjoittamaani
 button-keep = Pidä vastaus
 button-back = Takaisin
 button-skip = Ohita
@@ -118,10 +129,24 @@ advice-do = Tee näin:
 advice-keep = Säilytä:
 refused-empty = Vastaus on tyhjä.
 refused-no-words = Vastauksessa ei ole sanoja. Kirjoita sanoilla.
+refused-only-yes = Pelkkä kyllä kertoo tässä liian vähän. Vastaa sanoin.
 refused-unknown = Tämä kysymys tarvitsee vastauksen, muuten en pääse eteenpäin. Ota ensin selvää: vastauksesi säilyvät sillä välin.
 refused-short = Vastaus on liian lyhyt: vähintään { $least } merkkiä, nyt { $length }.
 refused-long = Vastaus on liian pitkä: enintään { $most } merkkiä, nyt { $length }. Lyhennä sitä.
 refused-choice = En ymmärtänyt, mitä niistä tarkoitat. Valitse jokin vaihtoehdoista.
+needs-option = Tähän kysymykseen tarvitaan jokin alla olevista vaihtoehdoista.
+meant-option = Tarkoitatko: ”{ $label }”? Vastaa kyllä tai valitse alta jokin muu vaihtoehto.
+kept-for-later = Säilytän kirjoittamasi, kunnes kysyn: ”{ $question }”
+several-stopped =
+    { $rest ->
+        [0] Otin sen, mitä kirjoitit ennen kohtaa ”{ $part }”, mutta en sitä.
+       *[other] Otin sen, mitä kirjoitit ennen kohtaa ”{ $part }”, mutta en sitä enkä sen jälkeen tullutta.
+    }
+several-too-many =
+    { $count ->
+        [one] Otin yhden vastauksen; muuta en kysynyt.
+       *[other] Otin { $count } vastausta; muuta en kysynyt.
+    }
 refused-few = Valitse vähintään { $least }.
 refused-many = Valitse enintään { $most }.
 refused-alone = ”{ $label }” ei sovi yhteen muiden kanssa. Valitse vain se tai muut ilman sitä.
@@ -130,6 +155,14 @@ refused-confirm = Tämä on vahvistettava ennen kuin voimme jatkaa. Vastaa kyll�
 refused-date = En ymmärtänyt päivämäärää. Kirjoita se esimerkiksi näin: { $example }.
 refused-past = { $date } on jo mennyt. Anna tämä päivä tai myöhempi.
 refused-ahead = { $date } on vasta tulossa. Anna tämä tai aiempi päivä.
+refused-after = { $date } on myöhemmin kuin { $latest }, jonka annoit vastaukseksi kysymykseen ”{ $question }” Anna sama tai aiempi päivä.
+overtaken = Kysymykseen ”{ $asked }” vastasit { $given }. Se on nyt myöhemmin kuin { $latest }, joten kysyn sen uudelleen.
+short-notice =
+    { $days ->
+        [0] Huomaa: se on sama päivä, jonka annoit kysymykseen ”{ $question }” ({ $latest }). Anna aiempi päivä, jos ilmoitusaika jää liian lyhyeksi.
+        [one] Huomaa: se on vain päivää ennen vastaustasi kysymykseen ”{ $question }” ({ $latest }). Anna aiempi päivä, jos ilmoitusaika jää liian lyhyeksi.
+       *[other] Huomaa: se on vain { $days } päivää ennen vastaustasi kysymykseen ”{ $question }” ({ $latest }). Anna aiempi päivä, jos ilmoitusaika jää liian lyhyeksi.
+    }
 refused-number = En ymmärtänyt lukua. Vastaa numeroin, esimerkiksi 12.
 refused-small = Luvun on oltava vähintään { $least }.
 refused-large = Luku saa olla enintään { $most }.
@@ -150,6 +183,8 @@ file-not-kept-here = En tallenna tiedostoa enkä katso sitä. Kirjoita vastaus s
 file-place = Huomaa: tiedoston metatiedoista näkyy, missä se on otettu. Poista sijainti ennen julkaisua.
 file-people = Huomaa: tiedoston metatiedoissa on nimiä: { $names }. Poista ne ennen julkaisua.
 paused = ”{ $title }” on tauolla ja kaikki on tallessa. Kirjoita ”jatka”, kun haluat jatkaa.
+welcome-back = Tervetuloa takaisin! ”{ $title }” on kesken, ja olet kysymyksessä { $progress }. Jos haluat mieluummin kysyä jotain, kirjoita kysymyksesi.
+welcome-back-answered = Tervetuloa takaisin! ”{ $title }” on kesken, mutta kaikkiin sen kysymyksiin on vastattu.
 still-kept = ”{ $title }” on tallella.
 paused-other = ”{ $title }” on tauolla. Löydät sen kohdasta ”omat luonnokset”.
 cancelled = ”{ $title }” on peruutettu ja vastaukset on poistettu.

@@ -9,6 +9,8 @@ bye = Hej då! Jag finns här när du behöver mig.
 noted = Bra. Fråga när du vill, eller skriv ”hjälp” så visar jag vad jag kan.
 why = För att riktlinjen säger så: { $where }. Jag återger reglerna, inte alltid skälen. Skälen kan du fråga efter: { $contact }
 why-step = Jag frågar för att svaret avgör vad som gäller, eller för att kommunikation behöver det. Källan står under frågan.
+robot = Jag är ett program, ingen människa. Jag svarar bara utifrån riktlinjen, med källa, och säger till när jag inte vet. En människa når du här:
+privacy = Dina frågor visas inte för någon med ditt namn. Frågan och svaret sparas ett dygn så att du kan skicka dem till kommunikation med ett tryck. En fråga som jag inte kunde svara på sparas utan namn och nummer, så att riktlinjen kan bli bättre. Det du fyller i en checklista sparas som utkast, och en begäran som du lämnar in ses av chefen och kommunikation. Skriv aldrig lösenord eller personnummer. Vill du veta vad som finns om dig, eller få det raderat, fråga här:
 language-changed = Nu svarar jag på svenska.
 example-1 = Får jag lägga ut en bild på en kollega?
 example-2 = Hur öppnar vi ett nytt konto?
@@ -16,10 +18,17 @@ example-3 = Vad gör jag med en arg kommentar?
 empty = Jag ser ingen fråga i meddelandet. Skriv med egna ord vad du undrar, till exempel: { $example }
 choose = Jag är inte säker på vad du menar. Menar du något av detta?
 beside = Det kan också gälla det här:
-also = Du frågade mer än en sak. Jag svarar på den första; välj nästa här:
+also = Du frågade mer än en sak. Detta är svaret på fråga { $number }; välj nästa här:
+unread =
+    { $count ->
+        [one] Fråga { $listed } av dem du ställde har jag inte svarat på. Skriv den en gång till, för sig.
+       *[other] Frågorna { $listed } av dem du ställde har jag inte svarat på. Skriv dem en gång till, en i taget.
+    }
 silent = { $document } avgör inte den här frågan: { $topic }. Fråga innan du gör något.
 handover = Jag hittar inget svar på det i { $document }. Antingen förstod jag inte, eller så tar riktlinjen inte upp saken. Skriv gärna om frågan med andra ord, eller fråga en människa.
 outside = Det verkar inte handla om sociala medier. Jag svarar bara utifrån { $document }. Har din fråga ändå med sociala medier att göra, skriv om den med andra ord eller fråga en människa.
+still = Så vitt jag förstår gäller det fortfarande ”{ $topic }”. { $essential } Mer än det jag redan har sagt säger riktlinjen inte om det.
+foreign = Jag förstår svenska, finska och engelska. Skriv din fråga på något av dem, eller fråga en människa. (I understand Swedish, Finnish and English.)
 ask = Fråga: { $contact }
 guideline = Jag svarar utifrån ”{ $title }”, { $organisation }. { $dated }
 guideline-date = Datum: { $date }.
@@ -71,8 +80,10 @@ allowed-address = Skriv en webbadress eller kontots namn.
 allowed-person = Skriv personens namn eller nämn personen med @. Är det du själv, skriv ”jag”.
 allowed-manager = Skriv chefens namn, eller nämn hen med @. Du kan inte godkänna din egen begäran.
 so-far = Ditt svar hittills: { $answer }
+told-before = Du skrev tidigare: ”{ $answer }”
 skipped = (överhoppad)
 button-answer = Svara
+button-told = Använd det jag skrev
 button-keep = Behåll svaret
 button-back = Tillbaka
 button-skip = Hoppa över
@@ -118,10 +129,24 @@ advice-do = Gör så här:
 advice-keep = Spara:
 refused-empty = Svaret är tomt.
 refused-no-words = Det finns inga ord i svaret. Skriv med ord.
+refused-only-yes = Bara ja säger för lite här. Svara med ord.
 refused-unknown = Den här frågan behöver ett svar, annars kan jag inte gå vidare. Ta reda på det först: det du har svarat finns kvar så länge.
 refused-short = Svaret är för kort: minst { $least } tecken, nu { $length }.
 refused-long = Svaret är för långt: högst { $most } tecken, nu { $length }. Korta det.
 refused-choice = Jag förstod inte vilket du menar. Välj ett av alternativen.
+needs-option = Den här frågan behöver ett av alternativen nedan.
+meant-option = Menar du ”{ $label }”? Svara ja, eller välj ett annat av alternativen nedan.
+kept-for-later = Det du skrev sparar jag tills jag frågar: ”{ $question }”
+several-stopped =
+    { $rest ->
+        [0] Jag har tagit det du skrev före ”{ $part }”, men inte det.
+       *[other] Jag har tagit det du skrev före ”{ $part }”, men inte det och inte heller det som kom efter.
+    }
+several-too-many =
+    { $count ->
+        [one] Jag har tagit ett svar; resten frågade jag inte efter.
+       *[other] Jag har tagit { $count } svar; resten frågade jag inte efter.
+    }
 refused-few = Välj minst { $least }.
 refused-many = Välj högst { $most }.
 refused-alone = ”{ $label }” går inte att förena med något annat. Välj bara det, eller det andra utan det.
@@ -130,6 +155,14 @@ refused-confirm = Detta behöver bekräftas innan vi kan gå vidare. Svara ja n�
 refused-date = Jag förstod inte datumet. Skriv det till exempel så här: { $example }.
 refused-past = { $date } har redan varit. Ange ett datum i dag eller senare.
 refused-ahead = { $date } har inte varit än. Ange i dag eller ett tidigare datum.
+refused-after = { $date } är efter { $latest }, dagen som du gav på ”{ $question }” Ange den dagen eller en tidigare.
+overtaken = På ”{ $asked }” hade du svarat { $given }. Det är nu efter { $latest }, så jag frågar på nytt.
+short-notice =
+    { $days ->
+        [0] Obs: det är samma dag som ditt svar på ”{ $question }” ({ $latest }). Ange en tidigare dag om det är för kort varsel.
+        [one] Obs: det är bara en dag före ditt svar på ”{ $question }” ({ $latest }). Ange en tidigare dag om det är för kort varsel.
+       *[other] Obs: det är bara { $days } dagar före ditt svar på ”{ $question }” ({ $latest }). Ange en tidigare dag om det är för kort varsel.
+    }
 refused-number = Jag förstod inte talet. Svara med siffror, till exempel 12.
 refused-small = Talet måste vara minst { $least }.
 refused-large = Talet får vara högst { $most }.
@@ -150,6 +183,8 @@ file-not-kept-here = Jag sparar inte filen och tittar inte på den. Skriv svaret
 file-place = Observera: filens metadata visar var den är tagen. Ta bort platsen innan du publicerar.
 file-people = Observera: filens metadata innehåller namn: { $names }. Ta bort dem innan du publicerar.
 paused = ”{ $title }” är pausad och allt är sparat. Skriv ”fortsätt” när du vill gå vidare.
+welcome-back = Välkommen tillbaka! ”{ $title }” är öppen, och du är på fråga { $progress }. Vill du hellre fråga mig något är det bara att skriva.
+welcome-back-answered = Välkommen tillbaka! ”{ $title }” är öppen, och alla frågor i den är besvarade.
 still-kept = ”{ $title }” är kvar.
 paused-other = ”{ $title }” är pausad. Du hittar den under ”mina utkast”.
 cancelled = ”{ $title }” är avbruten och svaren är borta.

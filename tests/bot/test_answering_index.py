@@ -7,10 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.answering.answerer import Answerer, Calibration, Candidate, Decision, index_place
 from bot.answering.index import LEXICAL, SIGNALS, Labelled, TopicIndex, build
-from bot.answering.semantic import SHIPPED, VectorCache, Vectors
+from bot.answering.semantic import SHIPPED, VectorCache, Vectors, shortened
 from bot.answering.vectors import texts_of
 from knowledge import loader
 from knowledge.models import Language
@@ -45,6 +47,10 @@ class Lengths:
         rows = np.array([[text.lower().count(c) for c in "aeioulsk"] for text in texts], dtype=np.float32)
         return np.asarray(rows / (np.linalg.norm(rows, axis=1, keepdims=True) + 1), dtype=np.float32)
 
+    def embed_question(self, text: str) -> Vectors:
+        """The row of one text."""
+        return np.asarray(self.embed([text])[0], dtype=np.float32)
+
 
 @pytest.fixture
 def cache(tmp_path: Path) -> VectorCache:
@@ -61,6 +67,21 @@ def test_each_signal_gives_each_class_a_score(cache: VectorCache, tmp_path: Path
         scores = found.scores("vem har lösenord")
         assert scores.labels[int(scores.signals[0].argmax())] == "password"
         assert scores.known > 0.8 > found.scores("xyzzy qwqwq").known
+
+
+@given(st.text(max_size=400), st.integers(2, 60))
+def test_a_shortened_question_is_its_beginning_and_its_end(text: str, most: int) -> None:
+    short = shortened(text, lambda t: len(t) // 3, most)
+    assert len(short) // 3 <= most
+    assert short == text or any(
+        text.lstrip().startswith(short[:at]) and text.endswith(short[at:]) for at in range(len(short) + 1)
+    )
+
+
+def test_of_a_story_its_question_is_kept() -> None:
+    story = f"Igår var vi ute. {'Vi gick länge och såg mycket. ' * 20}Får jag visa barnen?"
+    short = shortened(story, lambda t: len(t.split()), 10)
+    assert short == "Igår var vi och såg mycket. Får jag visa barnen?"
 
 
 def test_vectors_are_computed_once_and_kept(cache: VectorCache, tmp_path: Path) -> None:

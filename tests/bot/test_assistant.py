@@ -6,12 +6,12 @@ import pytest
 
 from bot.answering.answerer import Candidate, Decision, Understood
 from bot.answers import Answers, Reading, essential
-from bot.messages import Incoming, Kind, Outgoing
+from bot.messages import Incoming, Kind, Outgoing, Person
 from bot.organisations import Organisations
 from bot.texts import say
 from knowledge.loader import UnknownOrganisation
 from knowledge.models import Language, Verdict
-from tests.conftest import Talker
+from tests.conftest import Talker, lexical_answerer
 
 ORGANISATIONS = ["aanekoski", "hango", "kyrkslatt", "nykvarn", "vara"]
 LANGUAGES = list(Language)
@@ -227,10 +227,56 @@ def test_two_questions_in_one_message(lexical: Talker) -> None:
     text = "Kuka saa perustaa uuden some-tilin? Pitääkö jokaiseen kommenttiin vastata?"
     outgoing = say_to(lexical, "aanekoski", text)
     assert outgoing.kind is Kind.ANSWER
-    assert say(outgoing.language, "also") in outgoing.text
+    assert say(outgoing.language, "also", number=1) in outgoing.text
     assert [c.topic for c in outgoing.choices] == ["open-account"] or len(outgoing.choices) == 1
     follow = say_to(lexical, "aanekoski", "1")
     assert follow.topic == outgoing.choices[0].topic
+
+
+@pytest.mark.parametrize(
+    ("text", "unread", "first"),
+    [
+        ("Kuka saa perustaa uuden some-tilin? Ihan muuta juttua vai? Pitääkö jokaiseen kommenttiin vastata?", 2, 1),
+        ("Ihan muuta juttua vai? Kuka saa perustaa uuden some-tilin? Pitääkö jokaiseen kommenttiin vastata?", 1, 2),
+        ("Kuka saa perustaa uuden some-tilin? Ok? Pitääkö jokaiseen kommenttiin vastata?", 0, 1),
+    ],
+)
+def test_a_question_that_is_not_answered_is_named(
+    organisations: Organisations, lexical: Talker, monkeypatch: pytest.MonkeyPatch, text: str, unread: int, first: int
+) -> None:
+    answerer = lexical_answerer(organisations)("aanekoski")
+    understood = answerer.understand
+
+    def unsure_of_one(question: str) -> Understood:
+        if "juttua" not in question or question == text:
+            return understood(question)
+        return Understood(Decision.CHOOSE, (Candidate("photo-children", 0.3, ()),), 0.3, 1.0)
+
+    monkeypatch.setattr(answerer, "understand", unsure_of_one)
+    outgoing = Answers(answerer, Language.FI).question(text)
+    said = say(Language.FI, "unread", count=1, listed=str(unread))
+    assert (said in outgoing.text) == bool(unread)
+    assert outgoing.text.endswith(say(Language.FI, "also", number=first)), "right above what can be chosen"
+
+
+def test_who_comes_back_is_greeted_in_the_language_last_spoken(lexical: Talker) -> None:
+    def greeted(language: Language | None = None) -> list[Outgoing]:
+        return lexical.greeting(Incoming("vara", "web:eva", language=language, person=Person("web:eva", "Eva")))
+
+    assert [(m.kind, m.language) for m in greeted()] == [(Kind.HELP, Language.SV)]
+    for text in ("open an account", "The library"):
+        lexical.replies(Incoming("vara", "web:eva", text, person=Person("web:eva", "Eva")))
+    back, step = greeted()
+    assert (back.language, step.kind) == (Language.EN, Kind.STEP)
+    assert f"question {step.progress}." in back.text
+    assert step.progress.startswith("2 of ")
+    assert all(message.private for message in (back, step))
+    lexical.replies(Incoming("vara", "web:eva", "pause", person=Person("web:eva", "Eva")))
+    assert [(m.kind, m.language) for m in greeted()] == [(Kind.HELP, Language.EN), (Kind.HOME, Language.EN)]
+    assert [(m.kind, m.language) for m in greeted(Language.FI)] == [
+        (Kind.HELP, Language.FI),
+        (Kind.HOME, Language.FI),
+    ]
 
 
 def test_a_failure_inside_is_said_and_does_not_end_the_conversation(

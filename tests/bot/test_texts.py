@@ -15,7 +15,8 @@ VALUES: dict[str, str | int] = {"organisation": "O", "example": "E", "document":
 VALUES |= dict.fromkeys(("place", "total", "most", "least", "length", "count", "number"), 3)
 VALUES |= dict.fromkeys(("answer", "note", "options", "names", "steps"), "x")
 VALUES |= dict.fromkeys(("name", "unit", "reason", "state", "reference", "label", "question", "said"), "x")
-VALUES |= {"command": "c", "platform": "p", "channel": "h", "version": 2, "days": 10}
+VALUES |= {"part": "x", "rest": 1, "asked": "x", "given": "x", "latest": "x", "listed": "2, 3", "progress": "3 / 9"}
+VALUES |= {"essential": "e", "command": "c", "platform": "p", "channel": "h", "version": 2, "days": 10}
 VALUES |= {"title": "Ti", "dated": "Da", "date": "2020", "begun": "2019", "where": "W", "url": "https://x.example"}
 
 

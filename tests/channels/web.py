@@ -92,7 +92,7 @@ def _seen(message: dict[str, Any]) -> Seen:
     for group in message["groups"]:
         read += [group["title"], *(part for e in group["entries"] for part in (e["title"], e["detail"]))]
         read += [group["empty"]] if not group["entries"] else []
-    read += [f"{s['document']} {s['section']} {' '.join(s['passages'])}" for s in message["sources"]]
+    read += [s["text"] for s in message["sources"]]
     named = {f["label"]: f for f in fields}
     submit = message["submit"]["label"] if message["submit"] else ""
     return Seen(text_of(read), message["kind"], labels, named, submit)

@@ -323,12 +323,11 @@ function sources(message) {
   if (message.shortSource === null && ["step", "form"].includes(message.kind)) return [];
   return message.sources.map((source) => {
     const line = element("p", `${message.sourceLabel}: `, "source");
-    const where = `${source.document}${source.date ? ` (${source.date})` : ""}, ${source.section} [${source.passages.join(", ")}]`;
     if (source.url) {
-      const link = element("a", where);
+      const link = element("a", source.text);
       link.href = source.url;
       line.append(link);
-    } else line.append(where);
+    } else line.append(source.text);
     return line;
   });
 }

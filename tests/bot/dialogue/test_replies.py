@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from structlog.testing import capture_logs
 
 from bot.dialogue.days import day
-from bot.dialogue.phrases import corrected, said_yes
+from bot.dialogue.phrases import corrected, named_self, said_yes
 from bot.dialogue.replies import Answer, Refusal, as_written, read_reply, read_value, still_fits
 from bot.messages import Incoming, Kind, Person
 from bot.privacy import identity_number, password, without_numbers
@@ -383,3 +383,35 @@ def test_nothing_said_in_a_dialogue_is_logged(
     assert logs
     assert "Esimerkki" not in repr(logs)
     assert secret not in repr(logs) + repr(said)
+
+
+@pytest.mark.parametrize("text", ["ja", "Joo!", "ok", "yes", "japp"])
+def test_a_yes_is_no_text(text: str) -> None:
+    for kind in (StepType.TEXT, StepType.LONG_TEXT):
+        read = read_reply(step(kind), text, SV)
+        assert isinstance(read, Refusal)
+        assert read.message == "refused-only-yes"
+    assert isinstance(read_reply(step(StepType.LONG_TEXT), f"{text} allt är sparat", SV), Answer)
+    assert isinstance(read_reply(step(StepType.YES_NO), text, SV), Answer)
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("jag och Lisa Ek", "Eva och Lisa Ek"),
+        ("Jag", "Eva"),
+        ("minä, Olli", "Eva, Olli"),
+        ("me & Bo", "Eva & Bo"),
+        ("jag tänker skriva", "jag tänker skriva"),
+        ("i Vara", "i Vara"),
+        ("I am here", "I am here"),
+        ("Jagare och Bo", "Jagare och Bo"),
+    ],
+)
+def test_who_names_themselves_in_a_text_is_named(text: str, named: str) -> None:
+    assert named_self(text, "Eva") == named
+    talking = talk("vara", "open-account", me=Person("web:eva", "Eva"))
+    talking.begin()
+    read = talking.readable(text)
+    assert isinstance(read, Answer)
+    assert read.value == named

@@ -81,8 +81,8 @@ def good_reply(step: Step, language: Language, pick: int) -> tuple[str, tuple[Pe
             chosen_ones = chosen_ones[-1:]
         return ", ".join(str(n + 1) for n in chosen_ones), (), [step.options[n].id for n in chosen_ones]
     if step.type is StepType.DATE:
-        year = 2020 if step.past else 2027
-        return f"{1 + pick % 28}.{1 + pick % 12}.{year}", (), date(year, 1 + pick % 12, 1 + pick % 28).isoformat()
+        year, month = (2026, 12) if step.before else (2020 if step.past else 2027, 1 + pick % 12)
+        return f"{1 + pick % 28}.{month}.{year}", (), date(year, month, 1 + pick % 28).isoformat()
     if step.type is StepType.NUMBER:
         least, most = step.least or 0, step.most or 1000
         number = least + pick % (most - least + 1)
@@ -115,7 +115,7 @@ def pressed_value(step: Step, pick: int) -> tuple[Any, Any]:
         person = {"id": f"web:p{pick}", "name": f"Cia {pick}"}
         return person, person
     if step.type is StepType.DATE:
-        return ("2020-05-17",) * 2 if step.past else ("2027-05-17",) * 2
+        return (("2026-12-17" if step.before else "2020-05-17" if step.past else "2027-05-17"),) * 2
     text, _, value = good_reply(step, Language.SV, pick * 2)
     return text, value
 

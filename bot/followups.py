@@ -1,0 +1,30 @@
+"""A short message that may go on from the last answer ("and if it is a child?") is read with what was asked before."""
+
+from __future__ import annotations
+
+from bot import asked
+from bot.answering.answerer import Answerer, Decision
+from bot.answering.text import plain, words
+from bot.answers import Reading
+
+LIFE = 1800.0
+"""Seconds after which a message goes on from nothing."""
+MOST_WORDS = 10
+"""A longer message says itself what it is about."""
+SURE = 0.9
+"""Probability of what a message is about when read alone, from which nothing is added to it."""
+
+
+def goes_on_from(alone: Reading, memory: asked.Memory | None, now: float) -> asked.Asked | None:
+    """The question before a message that is short and not clear by itself; None where it stands for itself."""
+    last = asked.understood(memory, now - LIFE)
+    if not last.get("root") or len(alone.parts) != 1 or len(words(plain(alone.text))) > MOST_WORDS:
+        return None
+    best = alone.parts[0]
+    return None if best.decision is Decision.ANSWER and best.probability >= SURE else last
+
+
+def with_before(answerer: Answerer, alone: Reading, before: asked.Asked) -> Reading:
+    """The reading of a message with the question before it. Takes some milliseconds, as any reading does."""
+    understood = answerer.understand_after(before["root"], alone.text)
+    return Reading(alone.text, (understood,), after=before["topic"])

@@ -1,0 +1,66 @@
+"""Messages that go on from an answer are read with the question before them; others stand for themselves."""
+
+from __future__ import annotations
+
+from bot.answers import read
+from bot.followups import LIFE, goes_on_from
+from bot.messages import Incoming, Kind, Outgoing
+from bot.organisations import Organisations
+from bot.texts import say
+from knowledge.models import Language
+from tests.conftest import Talker
+
+COLLEAGUE = "Får jag lägga ut en bild på en kollega?"
+
+
+def conversation(assistant: Talker, *messages: str) -> list[Outgoing]:
+    return [assistant.handle(Incoming("nykvarn", "web:anna", message, Language.SV)) for message in messages]
+
+
+def test_a_detail_is_understood_with_what_it_is_a_detail_of(assistant: Talker) -> None:
+    first, background, later = conversation(
+        assistant, COLLEAGUE, "även om hon är i bakgrunden?", "men om hon ångrar sig sen?"
+    )
+    assert first.topic == background.topic == "photo-staff"
+    assert background.text != first.text
+    assert background.text.startswith("Så vitt jag förstår gäller det fortfarande")
+    assert background.verdict is None
+    assert later.topic == "photo-consent-withdrawn"
+
+
+def test_the_same_words_alone_are_not_understood_so(assistant: Talker) -> None:
+    (alone,) = conversation(assistant, "även om hon är i bakgrunden?")
+    assert alone.topic != "photo-staff"
+
+
+def test_what_is_about_something_else_is_not_drawn_in(assistant: Talker) -> None:
+    _, pay, password = conversation(assistant, COLLEAGUE, "och lönen då?", "var förvarar vi lösenordet?")
+    assert pay.kind is Kind.HANDOVER
+    assert not pay.text.startswith(say(Language.SV, "outside", document="")[:30])  # it may well be on the subject
+    assert password.topic == "password-storage"
+    assert "fortfarande" not in password.text
+
+
+def test_a_message_goes_on_from_a_question_asked_not_long_before(organisations: Organisations) -> None:
+    memory = {"questions": [{"question": "q", "root": COLLEAGUE, "topic": "photo-staff", "at": 100.0, "key": "k"}]}
+    alone = read(organisations.answerer("nykvarn"), "även om hon är i bakgrunden?")
+    found = goes_on_from(alone, memory, 100.0 + LIFE)
+    assert found is not None
+    assert found["root"] == COLLEAGUE
+    assert goes_on_from(alone, memory, 101.0 + LIFE) is None  # too late
+    assert goes_on_from(alone, None, 0.0) is None
+    sure = read(organisations.answerer("nykvarn"), "Får jag lägga ut bilder på barn?")
+    assert goes_on_from(sure, memory, 100.0) is None
+
+
+def test_another_language_is_told_which_ones_are_understood(assistant: Talker) -> None:
+    (german,) = conversation(assistant, "Darf ich morgen mit meinem Hund zur Arbeit kommen?")
+    assert german.kind is Kind.HANDOVER
+    assert "finska" in german.text
+    assert "Finnish" in german.text
+
+
+def test_what_names_a_platform_is_not_called_off_the_subject(assistant: Talker) -> None:
+    (followers,) = conversation(assistant, "hur många följare har vi på Instagram?")
+    assert followers.kind is Kind.HANDOVER
+    assert "inte handla om sociala medier" not in followers.text
