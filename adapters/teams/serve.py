@@ -98,6 +98,8 @@ class Endpoint:
         tenant = self.tenants.of_id(payload.tenant(activity))
         if tenant is None:
             return await self._unknown(activity)
+        if "conversation" in activity and not text(activity, "conversation", "id"):
+            return _error(400, "the conversation has no id")
         self._note(activity, tenant.review_channel)
         try:
             if text(activity, "type") == "invoke":

@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
@@ -404,6 +404,7 @@ async def test_anything_that_teams_may_send_is_answered(organisations: Organisat
         st.sampled_from(kinds),
         st.sampled_from(names),
     )
+    @example({"conversation": {"id": []}}, "invoke", "fileConsent/invoke")
     def tried(odd: dict[str, Any], kind: str, name: str) -> None:
         sent = activity("http://x") | odd | {"type": kind, "name": name}
         if "channelData" in odd:
