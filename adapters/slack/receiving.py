@@ -39,6 +39,8 @@ TO_COMMIT = 2.6
 """Seconds from the arrival in which the turn must be committed, out of Slack's three."""
 TELL_AGAIN = (0.0, 1.0, 3.0, 9.0)
 """Seconds before each try to tell somebody past the store; a word too often is better than none."""
+LONGEST_WAIT = 60.0
+"""Seconds that such a try waits at most where Slack has asked for it: a word that comes later explains nothing."""
 LOOKED_AT = 256 * 1024
 """Bytes of a picture that are looked at: its metadata stand in front. They are never kept."""
 EARLIER = 15
@@ -210,16 +212,19 @@ class Receiver:
         channel, user = text(incoming.address, "channel"), text(incoming.address, "user")
         thread = {"thread_ts": text(incoming.address, "thread_ts")} if text(incoming.address, "thread_ts") else {}
         method, to = ("chat.postMessage", {}) if channel.startswith("D") else ("chat.postEphemeral", {"user": user})
+        asked_to_wait = 0.0
         for pause in TELL_AGAIN:
-            await asyncio.sleep(pause)
-            with contextlib.suppress(RetryLater):
-                try:
-                    await self._platform.call(workspace, method, channel=channel, text=message, **to, **thread)
-                except Refused as refused:
-                    if isinstance(meaning(refused), RetryLater):
-                        continue
-                    log.warning("slack_not_told", team=workspace.team, reason=str(refused))
-                return
+            await asyncio.sleep(max(pause, min(asked_to_wait, LONGEST_WAIT)))
+            try:
+                await self._platform.call(workspace, method, channel=channel, text=message, **to, **thread)
+            except RetryLater as error:
+                asked_to_wait = error.after or 0.0
+                continue
+            except Refused as refused:
+                if isinstance(meaning(refused), RetryLater):
+                    continue
+                log.warning("slack_not_told", team=workspace.team, reason=str(refused))
+            return
 
     # -- what is asked of Slack first ----------------------------------------------------------------------------------
 

@@ -150,6 +150,18 @@ async def test_who_could_not_be_told_is_told_later(
     assert "ingenting är sparat" in slack.private(ANNA).messages[-1]["text"]
 
 
+async def test_who_could_not_be_told_is_told_when_slack_lets_us(
+    stand_in: Pair, slack: FakeSlack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(receiving, "TELL_AGAIN", (0.0, 0.0))  # the second try would come while Slack has us wait
+    assistant, people = stand_in
+    assistant.fails = 1
+    slack.fail("chat.postMessage", "429", after=1)
+    assert (await people.say(ANNA, "får jag?")).status == 503
+    await slack.until(lambda: len(slack.private(ANNA).messages) > 1)
+    assert "ingenting är sparat" in slack.private(ANNA).messages[-1]["text"]
+
+
 async def test_a_file_is_attached_at_a_later_try(
     slack: FakeSlack, serve: Callable[..., Awaitable[Served]], monkeypatch: pytest.MonkeyPatch
 ) -> None:

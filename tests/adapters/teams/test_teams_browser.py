@@ -130,6 +130,7 @@ async def test_a_channel_in_the_browser(client: Client) -> None:
     """A post that calls the bot is answered in its thread."""
     await client.sees("social media guideline")
     await client.page.get_by_role("treeitem", name="My Team - General", exact=True).click()
+    await client.page.wait_for_load_state("networkidle")  # what is answered before the channel listens is not shown
     box = client.page.locator("[role=textbox][contenteditable=true]").first
     await box.click()
     await client.page.keyboard.type("@Test", delay=60)
