@@ -347,7 +347,9 @@ class Assistant:
     async def _question(self, turn: Turn) -> Outgoing:
         if turn.reading is None:
             return self._sorry(turn)
-        before = goes_on_from(turn.reading, turn.conversation.asked, turn.now)
+        before = None
+        if not turn.incoming.beside:  # else it was said elsewhere, of something else
+            before = goes_on_from(turn.reading, turn.conversation.asked, turn.now)
         if before is None:
             answered = self._readings.answer(turn.answers, turn.reading)
             return self._offer(turn, answered, question=turn.incoming.text)
@@ -374,8 +376,8 @@ class Assistant:
             return done
         if known.dialogue:
             return None
-        if known.name == "not-helpful":
-            return await self._not_helpful(turn, known)
+        if known.name == "not-helpful" and (done := await self._not_helpful(turn, known)) is not None:
+            return [*done, *await dialogue.again()]
         if known.name == "why":
             turn.answers.language = turn.answers.supported(known.language)
             return [_why(turn), *await dialogue.again()]

@@ -68,7 +68,7 @@ class Directory:
         if known is not None:
             return known  # type: ignore[no-any-return]
         try:
-            if user[0] in "CG":
+            if user.startswith(("C", "G")):
                 answer = await self._platform.call(workspace, "conversations.info", channel=user)
             else:
                 answer = await self._platform.call(workspace, "users.info", user=user, include_locale=True)

@@ -64,3 +64,16 @@ def test_what_names_a_platform_is_not_called_off_the_subject(assistant: Talker) 
     (followers,) = conversation(assistant, "hur många följare har vi på Instagram?")
     assert followers.kind is Kind.HANDOVER
     assert "inte handla om sociala medier" not in followers.text
+
+
+def test_what_was_said_elsewhere_goes_on_from_nothing_here(assistant: Talker) -> None:
+    conversation(assistant, COLLEAGUE)
+    quoted = Incoming("nykvarn", "web:anna", "även om hon är i bakgrunden?", Language.SV, beside=True)
+    assert assistant.handle(quoted).topic != "photo-staff"
+
+
+def test_who_was_not_helped_before_anything_was_asked_is_told_what_can_be_asked(assistant: Talker) -> None:
+    (told,) = conversation(assistant, "det hjälpte inte")
+    assert told.kind is Kind.HELP
+    assert told.suggestions
+    assert say(Language.SV, "error") not in told.text
