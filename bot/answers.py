@@ -178,11 +178,9 @@ class Answers:
         if foreign(text):
             return "foreign"
         outside = bool(understood.candidates) and understood.candidates[0].outside
-        return (
-            "outside"
-            if outside and not reading.after and not self.answerer.index.names(text, PLATFORMS)
-            else "handover"
-        )
+        if not outside or reading.after or self.answerer.index.names(text, PLATFORMS):
+            return "handover"
+        return "outside"
 
     def _still(self, topic: str, confidence: float) -> Outgoing:
         """The answer to a message that goes on from the same topic: the essential, and that there is no more."""

@@ -93,8 +93,10 @@ class TopicIndex:
 
     def scores(self, question: str, embedder: Embedder | None = None) -> Scores:
         """The signals for a question. Without an embedder the semantic rows are left out."""
-        question = self.repaired(question)
         counted = features(question, self._concepts)
+        meant = self._spelling.repaired(question, self._likeliest(question, counted, None))
+        if meant != question:
+            question, counted = meant, features(meant, self._concepts)
         known = sum(n for f, n in counted.items() if f in self._vocabulary) / max(1, counted.total())
         rows = self._lexical(counted)
         if embedder is not None and self.semantic == embedder.name:
@@ -118,7 +120,10 @@ class TopicIndex:
         """The language a question is written in: what its words show, and the setting where they show little."""
         if setting and foreign(question):
             return setting
-        ids = [i for f in features(question, self._concepts) if (i := self._vocabulary.get(f)) is not None]
+        return self._likeliest(question, features(question, self._concepts), setting)
+
+    def _likeliest(self, question: str, counted: Counter[str], setting: Language | None) -> Language:
+        ids = [i for f in counted if (i := self._vocabulary.get(f)) is not None]
         odds = np.asarray(self._arrays["languages"][np.array(ids, dtype=np.int64)], dtype=np.float32).sum(axis=0)
         if setting and len(words(question)) < 2 and np.ptp(np.sort(odds)[-2:]) < ONE_WORD_ODDS:
             return setting
