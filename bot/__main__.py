@@ -20,7 +20,7 @@ from pydantic_settings import SettingsError
 from bot import commands_filing, commands_flows
 from bot.organisations import NoOrganisation
 from bot.settings import Settings
-from bot.store.store import StoreUnavailable
+from bot.store.unavailable import StoreUnavailable
 from knowledge.loader import Knowledge, KnowledgeError, UnknownOrganisation, load, organisations
 from knowledge.models import Language
 

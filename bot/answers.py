@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cache
 
 from bot.answering.answerer import Answerer, Candidate, Decision, Understood
 from bot.answering.languages import foreign
@@ -48,24 +49,24 @@ def read(answerer: Answerer, text: str) -> Reading:
     """Understands a message. The slow part of a turn (some milliseconds); needs no state."""
     if not words(plain(text)):
         return Reading(text, ())
-    taken = answerer.questions_in(text)[:CHOICES]
-    parts = tuple(answerer.understand(part) for part in taken)
+    understand = cache(answerer.understand)  # each text once, for as long as this message is read
+    taken = answerer.questions_in(text, understand)[:CHOICES]
+    parts = tuple(understand(part) for part in taken)
     questions = [s for s in sentences(plain(text)) if s.endswith("?") and len(words(s)) >= FEWEST_WORDS]
     if len(questions) < 2:
         return Reading(text, parts)
     first = questions.index(taken[0]) + 1 if taken[0] in questions else 1
-    return Reading(text, parts, first, _unread(answerer, questions, taken, parts))
+    asked = {n: understand(q) for n, q in enumerate(questions, 1) if q not in taken}
+    return Reading(text, parts, first, _unread(answerer, asked, parts))
 
 
-def _unread(
-    answerer: Answerer, questions: list[str], taken: list[str], parts: tuple[Understood, ...]
-) -> tuple[int, ...]:
-    """Which of a message's questions the parts leave unanswered, counted from 1.
+def _unread(answerer: Answerer, asked: dict[int, Understood], parts: tuple[Understood, ...]) -> tuple[int, ...]:
+    """Which of a message's other questions, by their number, the parts leave unanswered.
 
     A message that was understood as a whole leaves none, unless its answer is plainly that to one of the questions.
     """
-    asked = {n: answerer.understand(q).candidates[:1] for n, q in enumerate(questions, 1) if q not in taken}
-    others = {n: best[0] for n, best in asked.items() if best and not best[0].outside}
+    firsts = {n: understood.candidates[0] for n, understood in asked.items() if understood.candidates}
+    others = {n: first for n, first in firsts.items() if not first.outside}
     answered = {part.candidates[0].topic for part in parts if part.candidates}
     if len(parts) == 1 and not answered & {other.topic for other in others.values()}:
         return ()

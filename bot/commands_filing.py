@@ -45,7 +45,7 @@ class Fault(Exception):
 
 def _run(work: Callable[[Any, Settings], Coroutine[Any, Any, T]]) -> T:
     """Runs work in one transaction."""
-    from bot.store.store import StoreUnavailable
+    from bot.store.unavailable import StoreUnavailable
 
     async def inside() -> T:
         settings = Settings()

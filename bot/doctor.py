@@ -12,8 +12,9 @@ from bot.filing import mail
 from bot.filing.webhook import usable
 from bot.organisations import Organisations
 from bot.settings import OrganisationFiling, Settings
-from bot.store.store import Store, StoreUnavailable
+from bot.store.store import Store
 from bot.store.tables import outbox
+from bot.store.unavailable import StoreUnavailable
 from knowledge.loader import KnowledgeError
 
 

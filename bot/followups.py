@@ -26,5 +26,5 @@ def goes_on_from(alone: Reading, memory: asked.Memory | None, now: float) -> ask
 
 def with_before(answerer: Answerer, alone: Reading, before: asked.Asked) -> Reading:
     """The reading of a message with the question before it. Takes some milliseconds, as any reading does."""
-    understood = answerer.understand_after(before["root"], alone.text)
+    understood = answerer.understand_after(before["root"], alone.text, alone.parts[0].scores)
     return Reading(alone.text, (understood,), after=before["topic"])

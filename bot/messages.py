@@ -89,6 +89,10 @@ class Source:
     passage: str
     url: str | None = None
 
+    def dated(self) -> str:
+        """The document with its date, where it has one: "Riktlinje (2024-02-21)"."""
+        return f"{self.document} ({self.date})" if self.date else self.document
+
     def place(self) -> str:
         """Document and section; a section that is called as its document is not named twice."""
         return self.document if self.section == self.document else f"{self.document}, {self.section}"

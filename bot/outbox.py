@@ -36,8 +36,9 @@ from bot.outbox_rows import (
     shown_before,
 )
 from bot.store.presence import presence
-from bot.store.store import Store, StoreUnavailable
+from bot.store.store import Store
 from bot.store.tables import outbox
+from bot.store.unavailable import StoreUnavailable
 
 __all__ = [
     "ATTEMPTS", "LEASE", "Delivery", "Destination", "Held", "Lease", "Outbox", "deliveries", "fetch", "put",

@@ -34,7 +34,7 @@ class _Kept:
     """What one question was understood as, and what was said to it."""
 
     made: float
-    reading: Reading  # without the words
+    reading: Reading  # without the words and the scores
     answers: dict[Language, tuple[Outgoing, Language]] = field(default_factory=dict)  # the setting -> what was said
 
 
@@ -60,7 +60,8 @@ class Readings:
             return
         kept = self._kept.setdefault(answerer, OrderedDict())
         name = self._name(said)
-        kept[name] = _Kept(self._clock(), replace(reading, text=""))
+        parts = tuple(replace(part, scores=None) for part in reading.parts)
+        kept[name] = _Kept(self._clock(), replace(reading, text="", parts=parts))
         kept.move_to_end(name)
         while len(kept) > self._most:
             kept.popitem(last=False)

@@ -19,7 +19,7 @@ from sqlalchemy import text
 
 from bot import metrics, upkeep
 from bot.service import Service
-from bot.store.store import StoreUnavailable
+from bot.store.unavailable import StoreUnavailable
 
 log = structlog.get_logger()
 Close = Callable[[], Awaitable[None]]

@@ -18,13 +18,13 @@ class Cited:
 
 def cited(sources: Iterable[Source]) -> list[Cited]:
     """The documents of the sources, each with its date, its sections and their passages."""
-    documents: dict[tuple[str, str | None, str | None], list[Source]] = {}
+    documents: dict[tuple[str, str | None], list[Source]] = {}
     for source in sources:
-        documents.setdefault((source.document, source.date, source.url), []).append(source)
+        documents.setdefault((source.dated(), source.url), []).append(source)
     found = []
-    for (document, date, url), places_in in documents.items():
-        dated = f"{document} ({date})" if date else document
-        between = " " if places_in[0].section == document else ", "
+    for (dated, url), places_in in documents.items():
+        first = places_in[0]
+        between = " " if first.section == first.document else ", "
         found.append(Cited(f"{dated}{between}{'; '.join(places(places_in))}", url))
     return found
 

@@ -14,8 +14,8 @@ from bot.asked import KEPT_FOR
 from bot.dialogue.expiry import expire
 from bot.metrics import PARKED, WAITING
 from bot.service import Service
-from bot.store.store import StoreUnavailable
 from bot.store.tables import conversations, events, outbox
+from bot.store.unavailable import StoreUnavailable
 
 log = structlog.get_logger()
 

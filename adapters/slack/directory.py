@@ -14,7 +14,7 @@ from adapters.slack.needs import Profile, language
 from adapters.slack.payload import at, identity, items, text
 from adapters.slack.platform import Platform, Refused, meaning
 from adapters.slack.workspaces import Workspace
-from bot.channels import RetryLater
+from bot.channels import Gone, RetryLater
 
 log = structlog.get_logger()
 HOUR = 3600.0
@@ -44,8 +44,12 @@ class Memory:
             self._kept.popitem(last=False)
 
 
+class Unforeseen(Exception):
+    """Slack said no for a reason that is none of the bot's own (bot.channels): a fault of ours."""
+
+
 class Directory:
-    """Asks Slack about people, channels and threads."""
+    """Asks Slack about people, channels and threads. What Slack refuses is one of the bot's errors, or Unforeseen."""
 
     def __init__(self, platform: Platform, clock: Callable[[], float] = monotonic) -> None:
         self._platform = platform
@@ -69,10 +73,10 @@ class Directory:
             return known  # type: ignore[no-any-return]
         try:
             if user.startswith(("C", "G")):
-                answer = await self._platform.call(workspace, "conversations.info", channel=user)
+                answer = await self._ask(workspace, "conversations.info", channel=user)
             else:
-                answer = await self._platform.call(workspace, "users.info", user=user, include_locale=True)
-        except (Refused, RetryLater) as error:
+                answer = await self._ask(workspace, "users.info", user=user, include_locale=True)
+        except (RetryLater, Gone, Unforeseen) as error:
             log.warning("slack_person_unknown", team=workspace.team, reason=str(error))
             self._memory.put(key, Profile(), MINUTE)
             return Profile()
@@ -83,15 +87,12 @@ class Directory:
         return found
 
     async def private(self, workspace: Workspace, user: str) -> str:
-        """The channel of a person's private conversation. Raises RetryLater or Gone."""
+        """The channel of a person's private conversation. Raises RetryLater, Gone or Unforeseen."""
         key = ("private", workspace.team, user)
         known = self._memory.get(key)
         if known is not None:
             return str(known)
-        try:
-            answer = await self._platform.call(workspace, "conversations.open", users=user)
-        except Refused as refused:
-            raise meaning(refused) from refused
+        answer = await self._ask(workspace, "conversations.open", users=user)
         channel = identity("channel", answer, "channel", "id")
         self._memory.put(key, channel, HOUR)
         return channel
@@ -110,13 +111,9 @@ class Directory:
         if known is not None:
             return bool(known)
         try:
-            answer = await self._platform.call(
-                workspace, "conversations.replies", channel=channel, ts=thread, limit=REPLIES
-            )
-        except Refused as refused:
-            if isinstance(meaning(refused), RetryLater):
-                raise meaning(refused) from refused
-            log.warning("slack_thread_unknown", team=workspace.team, reason=str(refused))
+            answer = await self._ask(workspace, "conversations.replies", channel=channel, ts=thread, limit=REPLIES)
+        except (Gone, Unforeseen) as error:
+            log.warning("slack_thread_unknown", team=workspace.team, reason=str(error))
             return False
         called = f"<@{workspace.user}>"
         found = any(called in text(message, "text") for message in items(answer, "messages"))
@@ -124,21 +121,18 @@ class Directory:
         return found
 
     async def reviewers(self, workspace: Workspace) -> frozenset[str]:
-        """Who may decide: a user group, or the members of the review channel. Raises RetryLater or Gone."""
+        """Who may decide: a user group, or the members of the review channel. Raises RetryLater, Gone or Unforeseen."""
         key = ("reviewers", workspace.team)
         known = self._memory.get(key)
         if known is not None:
             return known  # type: ignore[no-any-return]
-        try:
-            users = await self._group(workspace) if workspace.reviewers else await self._members(workspace)
-        except Refused as refused:
-            raise meaning(refused) from refused
+        users = await self._group(workspace) if workspace.reviewers else await self._members(workspace)
         found = frozenset(workspace.person(user) for user in users if user != workspace.user)
         self._memory.put(key, found, MINUTE)
         return found
 
     async def _group(self, workspace: Workspace) -> list[str]:
-        answer = await self._platform.call(workspace, "usergroups.users.list", usergroup=workspace.reviewers)
+        answer = await self._ask(workspace, "usergroups.users.list", usergroup=workspace.reviewers)
         found = at(answer, "users")
         return [user for user in found if isinstance(user, str)] if isinstance(found, list) else []
 
@@ -147,7 +141,7 @@ class Directory:
         cursor = ""
         for _ in range(MEMBERS_PAGES if workspace.review_channel else 0):
             more = {"cursor": cursor} if cursor else {}
-            answer = await self._platform.call(
+            answer = await self._ask(
                 workspace, "conversations.members", channel=workspace.review_channel, limit=200, **more
             )
             members = at(answer, "members")
@@ -156,3 +150,11 @@ class Directory:
             if not cursor:
                 break
         return found
+
+    async def _ask(self, workspace: Workspace, method: str, **arguments: Any) -> dict[str, Any]:
+        """One call. Raises RetryLater, Gone or Unforeseen."""
+        try:
+            return await self._platform.call(workspace, method, **arguments)
+        except Refused as refused:
+            error = meaning(refused)
+            raise (error if isinstance(error, RetryLater | Gone) else Unforeseen(str(refused))) from refused

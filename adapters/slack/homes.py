@@ -15,9 +15,8 @@ from typing import Any
 
 import structlog
 
-from adapters.slack.directory import Directory
+from adapters.slack.directory import Directory, Unforeseen
 from adapters.slack.needs import Known
-from adapters.slack.platform import Refused
 from adapters.slack.read import Reader
 from adapters.slack.workspaces import Workspace
 from bot.channels import Gone, RetryLater
@@ -70,7 +69,7 @@ class Homes:
             return
         try:
             reviewers = await self._directory.reviewers(workspace)
-        except (Refused, RetryLater, Gone) as error:
+        except (RetryLater, Gone, Unforeseen) as error:
             log.info("slack_homes_not_renewed", team=workspace.team, reason=str(error))
             return
         for user in looking:

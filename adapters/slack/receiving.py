@@ -16,7 +16,7 @@ from typing import Any, Protocol
 import structlog
 
 from adapters.slack import press, views
-from adapters.slack.directory import Directory
+from adapters.slack.directory import Directory, Unforeseen
 from adapters.slack.homes import Homes
 from adapters.slack.keeping import Keeping
 from adapters.slack.limits import THREAD_TITLE, cut
@@ -278,7 +278,7 @@ class Receiver:
             return ""
         try:
             return await self._directory.private(workspace, user)
-        except (Refused, RetryLater, Gone) as error:
+        except (RetryLater, Gone, Unforeseen) as error:
             log.warning("slack_no_private_channel", team=workspace.team, reason=str(error))
             return ""
 

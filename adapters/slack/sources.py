@@ -32,9 +32,9 @@ def block(language: Language, sources: tuple[Source, ...]) -> Block:
 
 def _documents(sources: tuple[Source, ...]) -> list[list[Source]]:
     """The sources of each document, each section once, in the order in which they come first."""
-    found: dict[tuple[str, str | None], dict[str, Source]] = {}
+    found: dict[str, dict[str, Source]] = {}
     for source in sources:
-        found.setdefault((source.document, source.date), {}).setdefault(source.section, source)
+        found.setdefault(source.dated(), {}).setdefault(source.section, source)
     return [_together(list(sections.values())) for sections in found.values()]
 
 
@@ -52,8 +52,7 @@ def _together(found: list[Source]) -> list[Source]:
 
 
 def _head(language: Language, source: Source) -> str:
-    dated = f"{source.document} ({source.date})" if source.date else source.document
-    return f"{say(language, 'source')}: {dated}"
+    return f"{say(language, 'source')}: {source.dated()}"
 
 
 def _line(language: Language, found: list[Source]) -> str:

@@ -36,7 +36,7 @@ from bot.messages import Incoming
 from bot.organisations import Organisations
 from bot.outbox import Outbox
 from bot.settings import Settings, TeamsTenant
-from bot.store.store import StoreUnavailable
+from bot.store.unavailable import StoreUnavailable
 from knowledge.loader import UnknownOrganisation
 from knowledge.models import Language
 

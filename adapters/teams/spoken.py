@@ -43,8 +43,7 @@ def source_lines(sources: Sequence[Source]) -> Iterator[tuple[str, str | None]]:
     """Each document once, with the places in it, and its address."""
     documents: dict[tuple[str, str | None], list[str]] = {}
     for source in sources:
-        dated = f"{source.document} ({source.date})" if source.date else source.document
-        places = documents.setdefault((dated, source.url), [])
+        places = documents.setdefault((source.dated(), source.url), [])
         places += [source.section] if source.section not in (*places, source.document) else []
     for (document, url), places in documents.items():
         yield f"{document}, {'; '.join(_short(places))}" if places else document, url

@@ -18,7 +18,7 @@ from bot.organisations import Organisations
 from bot.outbox import fetch
 from bot.service import Service, service
 from bot.settings import Settings
-from bot.store.store import StoreUnavailable
+from bot.store.unavailable import StoreUnavailable
 from bot.texts import say
 from knowledge.models import Language
 

@@ -12,7 +12,7 @@ from bot.filing.requests import by_reference
 from bot.filing.rights import Look, ruling
 from bot.messages import Document
 from bot.service import Service
-from bot.store.store import StoreUnavailable
+from bot.store.unavailable import StoreUnavailable
 
 
 def routes(opened: Service) -> list[web.RouteDef]:

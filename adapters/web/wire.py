@@ -20,7 +20,7 @@ from bot.organisations import NoOrganisation, Organisations
 from bot.outbox import fetch, read_along
 from bot.service import Service, service
 from bot.settings import Settings
-from bot.store.store import StoreUnavailable
+from bot.store.unavailable import StoreUnavailable
 from bot.texts import say
 from bot.upkeep import workers
 from knowledge.models import Language

@@ -10,7 +10,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,7 @@ class Calibration:
     alone: float  # least probability for an answer to stand alone; below it the runners-up stand beside it in short
     answer: float  # least probability that one of what is shown is right, to answer
     choose: float  # least probability to offer a choice
+    outside: float  # probability of what is outside, all kinds together, from which it is not answered
     known: float  # least share of known features
 
     @staticmethod
@@ -78,6 +79,7 @@ class Understood:
     probability: float
     known: float
     beside: tuple[str, ...] = ()  # topics that the answer may be about as well
+    scores: Scores | None = field(default=None, repr=False, compare=False)  # what it rests on: big, not to be kept
 
     @property
     def likely(self) -> bool:
@@ -117,9 +119,10 @@ def index_place(knowledge: Knowledge, folder: Path, embedder: Embedder | None) -
 
     So a new telephone number, a flow or a document's date does not make anybody wait for a new index.
     """
-    made_of = (labelled(knowledge), sentences_said(knowledge), [term.model_dump() for term in knowledge.terms])
-    digest = hashlib.blake2b(repr(made_of).encode(), digest_size=8).hexdigest()
-    return folder / f"{knowledge.id}-{FORMAT}-{digest}-{embedder.name if embedder else 'lexical'}"
+    digest = hashlib.blake2b(digest_size=8)
+    for part in (*labelled(knowledge), "said", *sentences_said(knowledge), *knowledge.terms):
+        digest.update(repr(part).encode())
+    return folder / f"{knowledge.id}-{FORMAT}-{digest.hexdigest()}-{embedder.name if embedder else 'lexical'}"
 
 
 def open_index(
@@ -178,10 +181,12 @@ class Answerer:
         if not words(text) or foreign(text):
             return Understood(Decision.HANDOVER, (), 0.0, 0.0)
         scores = self.scores(text)
-        return self.decide(tuple(self.candidates(scores)), scores.known)
+        return replace(self.decide(tuple(self.candidates(scores)), scores.known), scores=scores)
 
-    def understand_after(self, before: str, message: str) -> Understood:
+    def understand_after(self, before: str, message: str, alone: Scores | None = None) -> Understood:
         """What a message is about that may go on from a question asked before it. Raises nothing.
+
+        `alone` are the scores of the message alone, where it was understood just before.
 
         A topic is as likely as the message alone makes it, times what both together make it: "and if she says no
         later?" alone may be about many things, and together with its question it is mostly that question again.
@@ -189,20 +194,21 @@ class Answerer:
         text = plain(message)
         if not words(text) or foreign(text):
             return Understood(Decision.HANDOVER, (), 0.0, 0.0)
-        alone, both = self.scores(text), self.scores(f"{plain(before)} {text}")
+        alone, both = alone or self.scores(text), self.scores(f"{plain(before)} {text}")
         probability = fuse(alone, self.calibration) * fuse(both, self.calibration) ** TOGETHER
         candidates = tuple(_candidates(alone, probability / probability.sum()))
         return self.decide(candidates, max(alone.known, both.known))
 
     def decide(self, candidates: tuple[Candidate, ...], known: float) -> Understood:
         """What to do with a question that may be about these topics; `known` is the share of its features seen."""
-        best = candidates[0]
+        best, limits = candidates[0], self.calibration
         same = self._same_answer(best, candidates)
-        beside = [] if same >= self.calibration.alone else self._beside(candidates)
+        beside = [] if same >= limits.alone else self._beside(candidates)
         shown = min(1.0, same + sum(c.probability for c in beside))
-        if best.outside or known < self.calibration.known or same < self.calibration.choose:
+        outside = sum(c.probability for c in candidates if c.outside)
+        if best.outside or outside > limits.outside or known < limits.known or same < limits.choose:
             decision = Decision.HANDOVER
-        elif shown < self.calibration.answer:
+        elif shown < limits.answer:
             decision = Decision.CHOOSE
         else:
             decision = Decision.ANSWER
@@ -212,14 +218,17 @@ class Answerer:
         """The likeliest topics, best first."""
         return _candidates(scores, fuse(scores, self.calibration), count)
 
-    def questions_in(self, message: str) -> list[str]:
-        """The separate questions of a message: several only when each is understood on its own, differently."""
+    def questions_in(self, message: str, understand: Callable[[str], Understood]) -> list[str]:
+        """The separate questions of a message: several only when each is understood on its own, differently.
+
+        `understand` is the answerer's own, or one that remembers, for a reader who needs the same texts again.
+        """
         parts = [s for s in sentences(plain(message)) if s.endswith("?") and len(words(s)) >= 3]
         if len(parts) < 2:
             return [message]
         first: dict[str, str] = {}
         for part in parts:
-            understood = self.understand(part)
+            understood = understand(part)
             if understood.decision is Decision.ANSWER and understood.probability >= SEVERAL:
                 first.setdefault(understood.candidates[0].topic, part)
         distinct = self._different_answers(list(first))

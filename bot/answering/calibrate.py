@@ -75,7 +75,7 @@ def fit(organisations: Organisations, files: list[Path], say: Callable[[object],
 
 def _example(organisations: Organisations, question: Question, semantic: bool) -> Example:
     opened = organisations.answerer(question.org)
-    neutral = Calibration((1.0,) * (len(SIGNALS) if semantic else LEXICAL), 0.0, 1.0, 0.5, 0.1, KNOWN)
+    neutral = Calibration((1.0,) * (len(SIGNALS) if semantic else LEXICAL), 0.0, 1.0, 0.5, 0.1, 1.0, KNOWN)
     answerer = Answerer(opened.knowledge, opened.index, opened.embedder if semantic else None, neutral)
     scores = answerer.scores(plain(question.question))
     guidance = answerer.knowledge.guidance
@@ -94,14 +94,13 @@ def _fitted(examples: list[Example]) -> Calibration:
     for fold in range(FOLDS):
         others = _weights([e for i, e in enumerate(examples) if i % FOLDS != fold])
         judged += [(e, _understood(e, others)) for i, e in enumerate(examples) if i % FOLDS == fold]
-    grid = product(np.arange(0.7, 1.0, 0.02), [LEAST_SURE], np.arange(0.02, 0.4, 0.04))
-    tried = [
-        (sum(_cost(e, understood, *limits) for e, understood in judged), *limits)
-        for limits in ((round(float(a), 2), b, round(float(c), 2)) for a, b, c in grid)
-    ]
+    grid = product(np.arange(0.7, 1.0, 0.02), [LEAST_SURE], np.arange(0.02, 0.4, 0.04), np.arange(0.2, 0.55, 0.05))
+    limits = [tuple(round(float(limit), 2) for limit in tried) for tried in grid]
+    tried = [(sum(_cost(e, understood, *tried) for e, understood in judged), *tried) for tried in limits]
     least = min(tried)[0]
-    _, alone, answer, choose = max((t for t in tried if t[0] <= least * ALIKE), key=lambda t: (t[1], -t[0]))
-    return replace(_weights(examples), alone=alone, answer=answer, choose=choose)
+    alike = [t for t in tried if t[0] <= least * ALIKE]
+    _, alone, answer, choose, outside = max(alike, key=lambda t: (t[1], -t[0], -t[4]))
+    return replace(_weights(examples), alone=alone, answer=answer, choose=choose, outside=outside)
 
 
 def _weights(examples: list[Example]) -> Calibration:
@@ -121,7 +120,7 @@ def _weights(examples: list[Example]) -> Calibration:
 
     bounds = [(0.0, None)] * size + [(-3.0, 3.0)]
     found = minimize(loss, np.array([0.5] * size + [0.0]), method="L-BFGS-B", bounds=bounds).x.round(3)
-    return Calibration(tuple(float(w) for w in found[:size]), float(found[size]), 1.0, 0.5, 0.1, KNOWN)
+    return Calibration(tuple(float(w) for w in found[:size]), float(found[size]), 1.0, 0.5, 0.1, 1.0, KNOWN)
 
 
 def _understood(example: Example, calibration: Calibration) -> Understood:
@@ -130,7 +129,7 @@ def _understood(example: Example, calibration: Calibration) -> Understood:
     return answerer.understand(example.question.question)
 
 
-def _cost(example: Example, read: Understood, alone: float, answer: float, choose: float) -> float:
+def _cost(example: Example, read: Understood, alone: float, answer: float, choose: float, outside: float) -> float:
     knowledge = example.answerer.knowledge
     if not read.candidates:  # nothing that can be read
         return 0.0 if example.question.expect == "abstain" else COST["silent"]
@@ -138,6 +137,7 @@ def _cost(example: Example, read: Understood, alone: float, answer: float, choos
     beside = () if read.probability >= alone else read.beside
     sure = read.probability + sum(c.probability for c in read.candidates if c.topic in beside) >= answer
     silent = best.outside or read.probability < choose or read.known < KNOWN
+    silent = silent or sum(c.probability for c in read.candidates if c.outside) > outside
     silent = silent or (sure and not knowledge.answered(best.topic))
     if example.question.expect == "abstain":
         return 0.0 if silent else COST["outside answered" if sure else "outside offered"]

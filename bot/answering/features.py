@@ -1,13 +1,15 @@
 """The features a question is compared by: character n-grams within words, and the concepts its words name.
 
 Character 3-5-grams give Swedish and Finnish compounds and inflection for free; concepts carry what no spelling
-shares (bild, foto, kuva, picture are one concept).
+shares (bild, foto, kuva, picture are one concept). A feature is a number of 32 bits, the checksum of what it is: an
+index then needs no dictionary of strings, which took 15 MB an organisation. Of 120,000 features two share a number.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from zlib import crc32
 
 from bot.answering.text import plain, words
 from knowledge.models import Term
@@ -43,10 +45,15 @@ def ngrams(word: str) -> list[str]:
     return [padded[i : i + n] for n in range(SHORTEST, LONGEST + 1) for i in range(size - n + 1)] or [padded]
 
 
-def features(text: str, concepts: Concepts) -> Counter[str]:
-    """How often each feature occurs in a text. Concepts are marked with a leading '§'."""
-    counted: Counter[str] = Counter()
+def of_concept(concept: str) -> int:
+    """The feature that stands for a term."""
+    return crc32(f"§{concept}".encode())
+
+
+def features(text: str, concepts: Concepts) -> Counter[int]:
+    """How often each feature occurs in a text."""
+    counted: Counter[int] = Counter()
     for word in words(plain(text)):
-        counted.update(ngrams(word))
-        counted.update(f"§{concept}" for concept in concepts.of(word))
+        counted.update(crc32(gram.encode()) for gram in ngrams(word))
+        counted.update(of_concept(concept) for concept in concepts.of(word))
     return counted

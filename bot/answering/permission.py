@@ -19,6 +19,7 @@ _FORBIDDEN = re.compile(  # not what a parent has forbidden: "saako kuvan julkai
     r"|against the (?:rule|guide|polic)",
     re.IGNORECASE,
 )
+# Not one with dialogue/phrases.ASKS, which tells only that something is asked: these tell apart what "yes" would mean.
 _LEAVE = (
     r"får|fåru|fårja|kan|kunde|kunna|okej|ok|lov|tillåt\w*|går det|funkar|duger|lämplig\w*|vågar|"
     r"saa\w*|saisi\w*|sais\w*|voi|voin\w*|voik\w*|voit\w*|voim\w*|voida\w*|voisi\w*|vois\w*|sallit\w*|luva\w*|lupa|käy\w*|sopii\w*|passaa\w*|sopiva\w*|"

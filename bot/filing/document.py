@@ -203,13 +203,10 @@ def _one_line(text: str) -> str:
 
 def source_lines(found: Iterable[Source]) -> list[str]:
     """The places in the documents, a line for each section with its passages."""
-    sections: dict[tuple[str, str | None, str], list[str]] = {}
+    sections: dict[tuple[str, str], list[str]] = {}
     for source in found:
-        sections.setdefault((source.document, source.date, source.section), []).append(source.passage)
-    return [
-        f"{document}{f' ({date})' if date else ''}, {section} [{', '.join(passages)}]"
-        for (document, date, section), passages in sections.items()
-    ]
+        sections.setdefault((source.dated(), source.section), []).append(source.passage)
+    return [f"{dated}, {section} [{', '.join(passages)}]" for (dated, section), passages in sections.items()]
 
 
 def as_text(one: Paper) -> str:

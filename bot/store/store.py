@@ -27,6 +27,7 @@ from sqlalchemy.pool import StaticPool
 
 from bot.store.commits import Commits
 from bot.store.embedded import DRIVER
+from bot.store.unavailable import StoreUnavailable
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 TRUSTED = 2.0
@@ -35,10 +36,6 @@ READS = "reads"
 """Execution option: the transaction only reads, and waits for nobody."""
 
 _AWAY = (OperationalError, InterfaceError, PoolTimeout, OSError)
-
-
-class StoreUnavailable(Exception):
-    """The database cannot be reached or did not answer in time; nothing of the turn was kept."""
 
 
 class Store:

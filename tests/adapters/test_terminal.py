@@ -37,7 +37,7 @@ from bot.organisations import Organisations
 from bot.outbox import Destination, put
 from bot.service import Service, service
 from bot.settings import Settings
-from bot.store.store import StoreUnavailable
+from bot.store.unavailable import StoreUnavailable
 from bot.texts import say
 from knowledge.models import Language
 from tests.conftest import lexical_answerer

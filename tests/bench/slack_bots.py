@@ -58,6 +58,7 @@ async def someguide(api: str, folder: Path, database: str) -> AsyncIterator[Post
     """The assistant as `someguide serve` runs it: store, outbox, workers, every signature checked."""
     from adapters.slack.mount import mount
     from bot import upkeep
+    from bot.garbage import seldom_collected
     from bot.organisations import Organisations
     from bot.service import service
     from bot.settings import Settings
@@ -78,7 +79,8 @@ async def someguide(api: str, folder: Path, database: str) -> AsyncIterator[Post
         close = await mount(app, opened)
         (route,) = [r for r in app.router.routes() if r.method == "POST"]
         async with upkeep.workers(opened):
-            yield route.handler
+            with seldom_collected():
+                yield route.handler
         if close:
             await close()
 

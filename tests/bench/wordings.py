@@ -62,9 +62,9 @@ def measure_size(size: int, questions: list[Question]) -> tuple[int, int, float,
     labels = {w.label for w in wordings}
     said = [s for s in sentences_said(known[0]) if s.label in labels]
     start = time.perf_counter()
-    index, meta = build(wordings, said, known[0].terms, None)
+    index, _ = build(wordings, said, known[0].terms, None)
     seconds = time.perf_counter() - start
     answerer = Answerer(known[0], index)
     answerer.understand(questions[0].question)
     times = tuple(milliseconds(answerer.understand, q.question) for q in questions)
-    return len(labels), len(meta["vocabulary"]), seconds, times
+    return len(labels), index.features, seconds, times

@@ -31,7 +31,7 @@ WORDINGS = [
     Labelled("mitä ruokaa tänään on", "outside:food", Language.FI),
 ]
 SAID = [Labelled("Fråga vårdnadshavaren först.", "photo"), Labelled("Kommunikatören har lösenorden.", "password")]
-SURE = Calibration((1.0,) * len(SIGNALS), 0.0, 0.95, 0.5, 0.02, 0.35)
+SURE = Calibration((1.0,) * len(SIGNALS), 0.0, 0.95, 0.5, 0.02, 0.5, 0.35)
 
 
 class Lengths:
@@ -66,7 +66,7 @@ def test_each_signal_gives_each_class_a_score(cache: VectorCache, tmp_path: Path
         assert found.scores("får jag lägga ut en bild").signals.shape == (LEXICAL, 3)
         scores = found.scores("vem har lösenord")
         assert scores.labels[int(scores.signals[0].argmax())] == "password"
-        assert scores.known > 0.8 > found.scores("xyzzy qwqwq").known
+        assert scores.known > 0.7 > found.scores("xyzzy qwqwq").known
 
 
 @given(st.text(max_size=400), st.integers(2, 60))

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.answering.answerer import Decision
-from bot.answering.spelling import Spelling, bare
+from bot.answering.spelling import Spelling, bare, learnt
 from bot.organisations import Organisations
 from knowledge.models import Language
 
@@ -17,7 +17,7 @@ COUNTS = {
     FI: {"kysyä": 12, "salasana": 30, "lähetä": 5, "kommentti": 8, "vaitiolo": 3, "harvinaista": 2},
     EN: {"for": 60, "password": 30, "comment": 40, "schedule": 5},
 }
-SPELLING = Spelling(COUNTS)
+SPELLING = Spelling(learnt(COUNTS))
 
 
 @pytest.mark.parametrize(

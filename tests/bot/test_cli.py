@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -186,3 +188,11 @@ def test_an_unfinished_organisation_leaves_the_others_their_matrix(
     alone = run("topics", "--org", "nyby")
     assert alone.exit_code == 2
     assert "documents.yaml:1: the file is missing" in alone.stderr
+
+
+def test_asking_a_question_loads_neither_the_database_nor_what_builds_indexes() -> None:
+    """A third of a second of a cold `someguide ask` was their loading."""
+    loaded = "import sys, bot.__main__, bot.ask; print(*sys.modules)"
+    names = subprocess.run([sys.executable, "-c", loaded], check=True, capture_output=True, text=True).stdout.split()
+    assert {"bot.ask", "numpy"} <= set(names)
+    assert not {"sqlalchemy", "alembic", "sklearn", "scipy", "aiohttp"} & set(names)

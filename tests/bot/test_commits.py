@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 from sqlalchemy import event, func, select, text
 
-from bot.store.store import Store, StoreUnavailable
+from bot.store.embedded import Connection
+from bot.store.store import Store
 from bot.store.tables import events
+from bot.store.unavailable import StoreUnavailable
 
 
 @pytest.fixture
@@ -90,15 +92,20 @@ async def test_a_commit_that_fails_keeps_nothing_of_any(store: Store, path: Path
     assert on_disk(path) == {"later"}
 
 
-async def test_one_that_cannot_be_undone_takes_the_others_along(store: Store, path: Path) -> None:
-    def broken(_: Any, __: Any, statement: str, *___: Any) -> None:
+async def test_one_that_cannot_be_undone_takes_the_others_along(
+    store: Store, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = Connection.run
+
+    def broken(connection: Connection, statement: str) -> None:
         if statement.startswith("ROLLBACK TO"):
             raise sqlite3.OperationalError("disk I/O error")
+        whole(connection, statement)
 
-    event.listen(store.engine.sync_engine, "before_cursor_execute", broken)
-    work = [write(store, "a"), write(store, "b", ValueError("b")), write(store, "c")]
-    found = await asyncio.gather(*work, return_exceptions=True)
-    event.remove(store.engine.sync_engine, "before_cursor_execute", broken)
+    with monkeypatch.context() as patched:
+        patched.setattr(Connection, "run", broken)
+        work = [write(store, "a"), write(store, "b", ValueError("b")), write(store, "c")]
+        found = await asyncio.gather(*work, return_exceptions=True)
     assert isinstance(found[0], StoreUnavailable)
     assert isinstance(found[1], Exception)
     assert found[2] is None, "it came after the group was given up, and began anew"

@@ -26,3 +26,7 @@ def test_a_section_called_as_its_document_is_not_named_twice() -> None:
     assert places(FOUND) == ["Luku 1 [x-1, x-2]", "[l-1]", "Luku 2 [x-3]"]
     assert FOUND[1].place() == "Liite"
     assert FOUND[0].place() == "Ohje, Luku 1"
+
+
+def test_a_document_is_named_with_its_date_where_it_has_one() -> None:
+    assert [source.dated() for source in FOUND[:2]] == ["Ohje (2020)", "Liite"]

@@ -17,8 +17,8 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
-from bot.store.store import StoreUnavailable
 from bot.store.tables import outbox
+from bot.store.unavailable import StoreUnavailable
 from tests.filing_town import START, Town, Unread
 from tests.soak.people import GONE, People
 from tests.soak.platform import Client, Server

@@ -12,8 +12,8 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.filing.requests import Request
 from bot.filing.states import Act, State, possible
-from bot.store.store import StoreUnavailable
 from bot.store.tables import requests, sessions
+from bot.store.unavailable import StoreUnavailable
 from tests.filing_town import Town
 
 KILLS = 0.002

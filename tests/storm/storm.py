@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.outbox import LEASE
-from bot.store.store import Store, StoreUnavailable
+from bot.store.store import Store
+from bot.store.unavailable import StoreUnavailable
 from knowledge.loader import Knowledge, load
 from tests.storm import checks, drafts, hurried
 from tests.storm.instances import Instance, environment

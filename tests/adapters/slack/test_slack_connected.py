@@ -9,6 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from adapters.slack import wire
+from adapters.slack.directory import Unforeseen
 from adapters.slack.platform import Refused
 from bot.channels import Gone, RetryLater
 from bot.messages import Kind, Outgoing
@@ -133,6 +134,21 @@ async def test_a_refusal_that_is_not_known_is_no_fault_of_the_door(stand_in: Pai
     assert (await people.shortcut(ANNA, "open-account")).status == 503
     assert (await people.shortcut(ANNA, "open-account")).status == 200
     assert len(assistant.taken) == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "meant"), [("user_not_found", Gone), ("fatal_error", RetryLater), ("something_new", Unforeseen)]
+)
+async def test_what_slack_refuses_to_say_of_people_is_the_bots_error(
+    stand_in: Pair, slack: FakeSlack, code: str, meant: type[Exception]
+) -> None:
+    assistant, _ = stand_in
+    slack.fail("conversations.open", code)
+    with pytest.raises(meant, match=f"conversations.open: {code}"):
+        await assistant.wire.private("nykvarn", f"slack:{TEAM}:{ANNA}")
+    slack.fail("conversations.members", code)
+    with pytest.raises(meant, match=f"conversations.members: {code}"):
+        await assistant.wire.is_reviewer("nykvarn", f"slack:{TEAM}:{BO}")
 
 
 async def test_addresses_in_an_answer_to_one_person_show_no_preview(stand_in: Pair, slack: FakeSlack) -> None:

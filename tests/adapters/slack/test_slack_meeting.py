@@ -238,11 +238,12 @@ async def test_home_views_are_drawn_anew_when_a_request_changes(stand_in: Pair, 
     assert (drawn(slack, BO), drawn(slack, ERIK)) == (2, 1)
 
 
-async def test_a_home_view_that_cannot_be_drawn_is_left(stand_in: Pair, slack: FakeSlack) -> None:
+@pytest.mark.parametrize("kind", ["429", "channel_not_found", "something_new"])
+async def test_a_home_view_that_cannot_be_drawn_is_left(stand_in: Pair, slack: FakeSlack, kind: str) -> None:
     assistant, people = stand_in
     card = Outgoing(Kind.REQUEST, Language.SV, "NYK-2026-0001", title="Nytt konto")
     await people.open_home(BO)
-    slack.fail("conversations.members", "429", after=30)
+    slack.fail("conversations.members", kind, after=30)
     assistant.fails = 1
     for address in ({"team": TEAM, "channel": REVIEW}, {"team": TEAM, "channel": slack.private(ANNA).id, "user": ANNA}):
         assert await assistant.wire.send(address, card, None, str(address))

@@ -24,7 +24,8 @@ from bot.metadata import looks
 from bot.organisations import Organisations
 from bot.outbox import Delivery, Outbox
 from bot.settings import TeamsTenant
-from bot.store.store import Store, StoreUnavailable
+from bot.store.store import Store
+from bot.store.unavailable import StoreUnavailable
 from knowledge.models import Language
 from tests.adapters.teams.conftest import Canned, House, Lexical, teams_settings
 from tests.adapters.teams.test_teams_read import ANYTHING, NAMES

@@ -10,7 +10,7 @@ from adapters.web.read import SHARED
 from bot.filing.desk import Desk
 from bot.messages import Kind, Outgoing
 from bot.service import Service
-from bot.store.store import StoreUnavailable
+from bot.store.unavailable import StoreUnavailable
 from bot.texts import say
 from knowledge.models import Language
 from tests.adapters.web.served import Client, message, said, waits, write

@@ -19,14 +19,15 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import select
 
-from bot.answering.answerer import Answerer
+from bot.answering.answerer import Answerer, Decision, Understood
 from bot.assistant import Assistant
 from bot.dialogue.expiry import expire
 from bot.dialogue.sessions import Session, State, open_session, save, session_by_id, unfinished
 from bot.messages import Incoming, Person
 from bot.organisations import Organisations
-from bot.store.store import Store, StoreUnavailable
+from bot.store.store import Store
 from bot.store.tables import metadata, outbox, sessions
+from bot.store.unavailable import StoreUnavailable
 from knowledge.models import Language
 from tests.bot.dialogue.walking import Stub, known
 from tests.channels.base import Changeable
@@ -37,7 +38,11 @@ ANNA = Person("web:anna", "Anna")
 class Silent(Stub):
     """An answerer that understands no question, for tests that ask none."""
 
-    def questions_in(self, message: str) -> list[str]:
+    def understand(self, question: str) -> Understood:
+        """Nothing in it."""
+        return Understood(Decision.HANDOVER, (), 0.0, 0.0)
+
+    def questions_in(self, message: str, understand: Callable[[str], Understood]) -> list[str]:
         """No question in it."""
         return []
 

@@ -15,8 +15,9 @@ from bot.channels import Address, RetryLater
 from bot.messages import Incoming, Outgoing, Person
 from bot.organisations import Organisations
 from bot.outbox import LEASE, Destination, Lease, Outbox, fetch, put
-from bot.store.store import Store, StoreUnavailable
+from bot.store.store import Store
 from bot.store.tables import events, outbox
+from bot.store.unavailable import StoreUnavailable
 from knowledge.models import Language
 from tests.filing_town import ORG, Clock, Platform, Town
 

@@ -17,8 +17,8 @@ from bot.metrics import REGISTRY
 from bot.organisations import Organisations
 from bot.outbox import ATTEMPTS, FIRST_PAUSE, IDLE, LEASE, LONGEST_PAUSE, Destination, Held, put
 from bot.outbox_rows import BATCH
-from bot.store.store import StoreUnavailable
 from bot.store.tables import outbox
+from bot.store.unavailable import StoreUnavailable
 from knowledge.models import Language
 from tests.filing_town import ORG, Town, Unread
 

@@ -21,8 +21,9 @@ from bot.organisations import Organisations
 from bot.outbox import LEASE, Destination, Lease, put
 from bot.outbox_leases import SETTLED, take_over
 from bot.store.presence import Presence, presence
-from bot.store.store import Store, StoreUnavailable
+from bot.store.store import Store
 from bot.store.tables import outbox
+from bot.store.unavailable import StoreUnavailable
 from knowledge.models import Language
 from tests.filing_town import ORG, Town
 

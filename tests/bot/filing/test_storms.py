@@ -13,8 +13,8 @@ from bot.filing import acts
 from bot.filing.states import State
 from bot.messages import Kind, Outgoing
 from bot.organisations import Organisations
-from bot.store.store import StoreUnavailable
 from bot.store.tables import outbox
+from bot.store.unavailable import StoreUnavailable
 from tests.filing_town import ORG, START, Town
 
 
