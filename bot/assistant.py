@@ -141,6 +141,7 @@ class Assistant:
         self.wake = outbox.wake if outbox else wake
         self.outbox = outbox
         self._readings = Readings()
+        self._continued = Readings()  # of messages together with the question before them
         self.draft_days = draft_days
 
     async def take(self, incoming: Incoming) -> list[Delivery]:
@@ -353,11 +354,21 @@ class Assistant:
         if before is None:
             answered = self._readings.answer(turn.answers, turn.reading)
             return self._offer(turn, answered, question=turn.incoming.text)
-        reading = await asyncio.to_thread(with_before, turn.answers.answerer, turn.reading, before)
+        reading = await self._with_before(turn.answers.answerer, turn.reading, before)
         outgoing = turn.answers.answer(reading)
         if reading.parts[0].decision is Decision.HANDOVER:  # it goes on from nothing after all
             return self._offer(turn, outgoing, question=turn.incoming.text)
         return self._offer(turn, outgoing, f"{before['root']} {turn.incoming.text}", before["root"])
+
+    async def _with_before(self, answerer: Answerer, alone: Reading, before: asked.Asked) -> Reading:
+        """The reading of a message with the question before it: looked up first, for the transaction waits for it."""
+        both = "\n".join((before["root"], before["topic"], alone.text))
+        earlier = self._continued.find(answerer, both)
+        if earlier is not None:
+            return replace(earlier, text=alone.text)
+        reading = await asyncio.to_thread(with_before, answerer, alone, before)
+        self._continued.keep(answerer, replace(reading, text=both))
+        return reading
 
     def _offer(self, turn: Turn, outgoing: Outgoing, question: str = "", root: str = "") -> Outgoing:
         """Remembers what was asked and said, so that it can be handed over, and adds what filing offers."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, Table, and_, bindparam, exists, literal, or_, select, update
+from sqlalchemy import Row, Table, and_, bindparam, exists, literal_column, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -23,6 +23,9 @@ from knowledge.models import Language
 if TYPE_CHECKING:
     from bot.assistant import Turn
 
+SAID = "said"
+"""In an address: the message that somebody has just written or pressed on. It is another each time, and no part of how
+they are reached."""
 SEEN_AGAIN = 86_400.0
 """Seconds after which a person of whom nothing has changed is noted anew as somebody who uses the assistant."""
 
@@ -59,7 +62,7 @@ _SESSION = "session_"
 @cache
 def _all_at_once() -> Any:
     """One row for each unfinished dialogue, at least one; everything else is the same in each."""
-    one = select(literal(1).label("one")).subquery("one")
+    one = select(literal_column("1").label("one")).subquery("one")
     organisation: Any = bindparam("organisation")
     conversation: Any = bindparam("conversation")
     joined = (
@@ -74,11 +77,11 @@ def _all_at_once() -> Any:
             and_(
                 sessions.c.organisation == organisation,
                 sessions.c.person == bindparam("talker"),
-                or_(*(sessions.c.state == state.value for state in UNFINISHED)),
+                or_(*(sessions.c.state == _written_out(state.value) for state in UNFINISHED)),
             ),
         )
     )
-    waits = exists().where(outbox.c.conversation == conversation, outbox.c.state == "waiting")
+    waits = exists().where(outbox.c.conversation == conversation, outbox.c.state == _written_out("waiting"))
     return (
         select(
             events.c.deliveries,
@@ -92,6 +95,12 @@ def _all_at_once() -> Any:
         .select_from(joined)
         .order_by(sessions.c.updated_at.desc(), sessions.c.id.desc())
     )
+
+
+def _written_out(state: str) -> Any:
+    """A state of ours as part of the statement. Given as a value, SQLite would plan anew each time: it must see
+    whether the index over open dialogues alone serves."""
+    return literal_column(f"'{state}'")
 
 
 _PERSON = ("name", "language", "conversation", "address", "seen_at")
@@ -111,12 +120,12 @@ async def recall(tx: AsyncConnection, incoming: Incoming) -> Recalled:
     )
     rows = found.all()
     row = rows[0]
-    wholes = [r._asdict() for r in rows]
+    unfinished = (r._asdict() for r in rows if r.session_id is not None)
     return Recalled(
         handled=None if row.deliveries is None else list(row.deliveries),
         conversation=_conversation(row),
         person=None if row.person_seen_at is None else {name: getattr(row, f"person_{name}") for name in _PERSON},
-        unfinished=tuple(of_row(whole, _SESSION) for whole in wholes if whole[f"{_SESSION}id"] is not None),
+        unfinished=tuple(of_row(whole, _SESSION) for whole in unfinished),
         waiting=bool(row.waits),
     )
 
@@ -175,7 +184,8 @@ async def _meet(turn: Turn) -> None:
     if incoming.language and (incoming.choice is None or incoming.beside or known is None):
         values["language"] = incoming.language.value
     if incoming.private:
-        values |= {"conversation": incoming.conversation, "address": incoming.address}
+        reached = {name: kept for name, kept in incoming.address.items() if name != SAID}
+        values |= {"conversation": incoming.conversation, "address": reached}
     if known and {**values, "seen_at": 0.0} == {**known, "seen_at": 0.0} and turn.now - known["seen_at"] < SEEN_AGAIN:
         return
     keys = {"organisation": incoming.organisation, "person": incoming.person.id}

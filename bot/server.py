@@ -18,6 +18,7 @@ from aiohttp import web
 from sqlalchemy import text
 
 from bot import metrics, upkeep
+from bot.garbage import seldom_collected
 from bot.service import Service
 from bot.store.unavailable import StoreUnavailable
 
@@ -84,12 +85,13 @@ async def serve(opened: Service, mounts: Sequence[Mount], host: str, port: int, 
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=GRACE)
     await runner.setup()
     try:
-        async with upkeep.workers(opened):
-            site = web.TCPSite(runner, host, port)
-            await site.start()
-            say(f"Someguide serves on {host}:{runner.addresses[0][1]}; stop it with Ctrl+C or SIGTERM")
-            await stopping.wait()
-            await runner.cleanup()
+        with seldom_collected():
+            async with upkeep.workers(opened):
+                site = web.TCPSite(runner, host, port)
+                await site.start()
+                say(f"Someguide serves on {host}:{runner.addresses[0][1]}; stop it with Ctrl+C or SIGTERM")
+                await stopping.wait()
+                await runner.cleanup()
     finally:
         await runner.cleanup()
         for close in closers:

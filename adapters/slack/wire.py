@@ -57,6 +57,7 @@ LEARN_AGAIN, LEARN_SOON, LEARN_TRIES = 30.0, 1.0, 3
 _quiet = logging.getLogger("someguide.slack.bolt")
 _quiet.addHandler(logging.NullHandler())  # bolt logs payloads; what matters of them is logged here
 _quiet.propagate = False
+_quiet.setLevel(logging.CRITICAL)  # without a level, slack_sdk writes out each call for a log that nobody keeps
 
 
 class WebApi:
@@ -86,7 +87,8 @@ class WebApi:
         self._held.check(token, method)
         call = getattr(self.client(token), method.replace(".", "_"))
         try:
-            response = await asyncio.wait_for(call(**arguments), self._timeout)
+            async with asyncio.timeout(self._timeout):
+                response = await call(**arguments)
         except SlackApiError as error:
             found = _error(method, error)
             self._held.hold(token, method, found.after if isinstance(found, RetryLater) else None)

@@ -20,6 +20,7 @@ from sqlalchemy import pool
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import URL
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.util import await_only
 
 BUSY = 10.0
@@ -96,6 +97,7 @@ class Connection(sqlite3.Connection):
     def begin(self) -> None:
         """Begins a transaction. One that writes takes the writer's place at once; BUSY seconds are waited for it."""
         if self.reads:
+            self.reads = False
             self.run("BEGIN")
             return
         given_up = monotonic() + BUSY
@@ -121,6 +123,13 @@ class Connection(sqlite3.Connection):
         """Commits; returns when it is on the disk."""
         if self.in_transaction:
             await_only(_apart(super().commit))
+
+
+async def beneath(connection: AsyncConnection) -> Connection:
+    """The driver's connection under one of SQLAlchemy's."""
+    driver = (await connection.get_raw_connection()).driver_connection
+    assert isinstance(driver, Connection)  # noqa: S101 - this driver's engines have no others
+    return driver
 
 
 class Dialect(SQLiteDialect_pysqlite):

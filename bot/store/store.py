@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from functools import lru_cache
@@ -11,6 +12,7 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from pydantic_core import PydanticSerializationError, to_json
 from sqlalchemy import TextClause, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import (
@@ -26,14 +28,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import StaticPool
 
 from bot.store.commits import Commits
-from bot.store.embedded import DRIVER
+from bot.store.embedded import DRIVER, beneath
 from bot.store.unavailable import StoreUnavailable
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 TRUSTED = 2.0
 """Seconds after which a connection to PostgreSQL that lay idle is tried before it is used."""
-READS = "reads"
-"""Execution option: the transaction only reads, and waits for nobody."""
 
 _AWAY = (OperationalError, InterfaceError, PoolTimeout, OSError)
 
@@ -45,7 +45,6 @@ class Store:
         self.engine = engine
         self.embedded = engine.dialect.name == "sqlite"
         self._commits = Commits(engine)
-        self._readers = engine.execution_options(**{READS: True})
 
     @classmethod
     async def open(cls, url: str) -> Store:
@@ -54,10 +53,9 @@ class Store:
         if address.get_backend_name() == "sqlite":
             if address.database and address.database != ":memory:":
                 Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-            engine = create_async_engine(address)
-            _say_what_reads(engine)
+            engine = create_async_engine(address, json_serializer=_json)
         else:
-            engine = create_async_engine(address, pool_size=10, max_overflow=10)
+            engine = create_async_engine(address, json_serializer=_json, pool_size=10, max_overflow=10)
             _try_what_lay_idle(engine)
         store = cls(engine)
         try:
@@ -103,8 +101,11 @@ class Store:
                 yield connection
             return
         with errors():
-            async with self._readers.begin() as connection:
-                yield connection
+            async with self.engine.connect() as connection:
+                if self.embedded:
+                    (await beneath(connection)).reads = True
+                async with connection.begin():
+                    yield connection
 
     @staticmethod
     def lost(error: BaseException) -> bool:
@@ -127,6 +128,15 @@ def _address(url: str) -> URL:
     if backend in ("postgresql", "postgres"):
         return address.set(drivername="postgresql+asyncpg")
     raise ValueError(f"SOMEGUIDE_DATABASE_URL names {backend!r}; it must begin with sqlite:/// or postgresql://")
+
+
+def _json(value: Any) -> str:
+    """What stands in a JSON column: pydantic's writer needs a third of json's time for the many texts of a turn. What
+    UTF-8 cannot hold (half a character) json writes as an escape."""
+    try:
+        return to_json(value).decode()
+    except PydanticSerializationError:
+        return json.dumps(value)
 
 
 def _overtaken(error: BaseException) -> bool:
@@ -168,12 +178,6 @@ def _locking(about: Sequence[str]) -> tuple[TextClause, dict[str, str]]:
 def _locks(count: int) -> TextClause:
     each = (f"pg_advisory_xact_lock(hashtextextended(:n{number}, 0))" for number in range(count))
     return text(f"select {', '.join(each)}")
-
-
-def _say_what_reads(engine: AsyncEngine) -> None:
-    @event.listens_for(engine.sync_engine, "begin")
-    def _begin(connection: Any) -> None:
-        connection.connection.dbapi_connection.reads = connection.get_execution_options().get(READS, False)
 
 
 def _try_what_lay_idle(engine: AsyncEngine) -> None:

@@ -43,6 +43,7 @@ async def someguide(connector: str, folder: Path, *, tokens: bool, semantic: boo
     from adapters.teams.serve import start
     from adapters.teams.wire import BotFramework
     from bot import upkeep
+    from bot.garbage import seldom_collected
     from bot.organisations import Organisations
     from bot.service import service
     from bot.settings import Settings
@@ -63,7 +64,8 @@ async def someguide(connector: str, folder: Path, *, tokens: bool, semantic: boo
         wire = BotFramework(settings, openid=f"{connector}/openid", credentials=Credentials() if tokens else None)
         teams = await start(opened.assistant, opened.outbox, organisations, settings, wire)
         async with upkeep.workers(opened):
-            yield teams.endpoint.post
+            with seldom_collected():
+                yield teams.endpoint.post
         await wire.close()
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from bot.answers import read
-from bot.followups import LIFE, goes_on_from
+import pytest
+
+from bot import asked
+from bot.answering.answerer import Answerer
+from bot.answers import Reading, read
+from bot.followups import LIFE, goes_on_from, with_before
 from bot.messages import Incoming, Kind, Outgoing
 from bot.organisations import Organisations
 from bot.texts import say
@@ -64,6 +68,27 @@ def test_what_names_a_platform_is_not_called_off_the_subject(assistant: Talker) 
     (followers,) = conversation(assistant, "hur många följare har vi på Instagram?")
     assert followers.kind is Kind.HANDOVER
     assert "inte handla om sociala medier" not in followers.text
+
+
+def test_what_went_on_from_the_same_is_understood_once(assistant: Talker, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The others wait for it, whose turns are at the store."""
+    understood: list[str] = []
+
+    def counted(answerer: Answerer, alone: Reading, before: asked.Asked) -> Reading:
+        understood.append(before["root"])
+        return with_before(answerer, alone, before)
+
+    monkeypatch.setattr("bot.assistant.with_before", counted)
+    detail = "även om hon är i bakgrunden?"
+    once = conversation(assistant, COLLEAGUE, detail)[1]
+    for person in ("web:bo", "web:cia"):
+        assistant.handle(Incoming("nykvarn", person, COLLEAGUE, Language.SV))
+        again = assistant.handle(Incoming("nykvarn", person, detail, Language.SV))
+        assert (again.kind, again.topic, again.text) == (once.kind, once.topic, once.text)
+    assert understood == [COLLEAGUE]
+    assistant.handle(Incoming("nykvarn", "web:dan", "Får jag lägga ut en bild på en elev?", Language.SV))
+    assistant.handle(Incoming("nykvarn", "web:dan", detail, Language.SV))
+    assert len(understood) == 2, "after another question it is another one"
 
 
 def test_what_was_said_elsewhere_goes_on_from_nothing_here(assistant: Talker) -> None:
