@@ -47,7 +47,7 @@ def draw(out: Path, docs: Path | None = None) -> list[str]:
     if chromium is None:
         raise Unpictured("Chromium is not installed")
     structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
-    organisations = Organisations(Settings(semantic=False))
+    organisations = Organisations(Settings())
     with tempfile.TemporaryDirectory() as folder:
         found = {language: asyncio.run(moments(organisations, language, Path(folder))) for language in Language}
     structlog.reset_defaults()

@@ -158,7 +158,6 @@ async def town(organisations: Organisations, language: Language, folder: Path) -
         stack.push_async_callback(slack.stop)
         settings = Settings(
             _env_file=None,  # type: ignore[call-arg]
-            semantic=False,
             database_url=f"sqlite:///{folder}/{language.value}.db",
             slack_bot_token=SecretStr(TOKEN),
             slack_signing_secret=SecretStr(SECRET),

@@ -67,7 +67,7 @@ def draw(out: Path, docs: Path | None = None) -> list[str]:
     if folder is None or chromium is None:
         raise Unpictured(MISSING if folder is None else "Chromium is not installed")
     structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
-    organisations = Organisations(Settings(semantic=False))
+    organisations = Organisations(Settings())
     found = {language: asyncio.run(moments(organisations, language)) for language in Language}
     structlog.reset_defaults()
     library = folder / "node_modules" / "adaptivecards" / "dist" / "adaptivecards.min.js"
