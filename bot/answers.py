@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cache
 
-from bot.answering.answerer import Answerer, Candidate, Decision, Understood
+from bot.answering.answerer import OUTSIDE, Answerer, Candidate, Decision, Understood
 from bot.answering.languages import foreign
 from bot.answering.permission import asks_leave, without_opener
 from bot.answering.text import plain, sentences, words
@@ -24,6 +24,9 @@ PLATFORMS = frozenset(
     ("social-media", "facebook", "instagram", "twitter", "youtube", "linkedin", "tiktok", "snapchat", "post", "hashtag")
 )
 """Terms by which a message names what this is all about."""
+EMERGENCY = f"{OUTSIDE}emergency"
+"""The kind of message whose sender may need help at once: they are told the number for it, the same in both countries,
+though no guideline says it."""
 NONE = "none"
 """The choice that says: none of these."""
 
@@ -179,6 +182,8 @@ class Answers:
         if foreign(text):
             return "foreign"
         outside = bool(understood.candidates) and understood.candidates[0].outside
+        if outside and understood.candidates[0].topic == EMERGENCY:
+            return "emergency"
         if not outside or reading.after or self.answerer.index.names(text, PLATFORMS):
             return "handover"
         return "outside"

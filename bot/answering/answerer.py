@@ -183,10 +183,13 @@ class Answerer:
         scores = self.scores(text)
         return replace(self.decide(tuple(self.candidates(scores)), scores.known), scores=scores)
 
-    def understand_after(self, before: str, message: str, alone: Scores | None = None) -> Understood:
+    def understand_after(
+        self, before: str, message: str, alone: Scores | None = None, depends: bool = False
+    ) -> Understood:
         """What a message is about that may go on from a question asked before it. Raises nothing.
 
-        `alone` are the scores of the message alone, where it was understood just before.
+        `alone` are the scores of the message alone, where it was understood just before. `depends`: its form says that
+        it cannot stand alone.
 
         A topic is as likely as the message alone makes it, times what both together make it: "and if she says no
         later?" alone may be about many things, and together with its question it is mostly that question again.
@@ -195,7 +198,8 @@ class Answerer:
         if not words(text) or foreign(text):
             return Understood(Decision.HANDOVER, (), 0.0, 0.0)
         alone, both = alone or self.scores(text), self.scores(f"{plain(before)} {text}")
-        probability = fuse(alone, self.calibration) * fuse(both, self.calibration) ** TOGETHER
+        by_itself, together = (DEPENDS, 1.0) if depends else (1.0, TOGETHER)
+        probability = fuse(alone, self.calibration) ** by_itself * fuse(both, self.calibration) ** together
         candidates = tuple(_candidates(alone, probability / probability.sum()))
         return self.decide(candidates, max(alone.known, both.known))
 
@@ -295,6 +299,9 @@ SEVERAL = 0.5
 TOGETHER = 0.5
 """How much the question before counts for a message that may go on from it (1: as much as the message): of 35 such
 messages, with 1 "and if she says no later?" or "advertising too?" get the same answer once more."""
+DEPENDS = 0.6
+"""And how much a message counts beside it that cannot stand alone: "even if she is in the background?" alone is surely
+about background music."""
 
 
 def _candidates(scores: Scores, probability: NDArray[Any], count: int = 8) -> list[Candidate]:

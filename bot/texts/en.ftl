@@ -27,6 +27,7 @@ unread =
 silent = { $document } does not decide this: { $topic }. Ask before you act.
 handover = I find no answer to that in { $document }. Either I did not understand, or the guideline does not cover it. Try other words, or ask a person.
 outside = This does not seem to be about social media. I answer only from { $document }. If your question is about social media after all, put it in other words or ask a person.
+emergency = If anybody is in danger, call 112 at once. I answer only questions about social media, from { $document }, and do not find this there. Ask a person.
 still = As far as I understand, this is still about “{ $topic }”. { $essential } The guideline says no more about it than I have told you.
 foreign = I understand Swedish, Finnish and English. Write your question in one of them, or ask a person.
 ask = Ask: { $contact }

@@ -27,6 +27,7 @@ unread =
 silent = { $document } ei ratkaise tätä: { $topic }. Kysy ennen kuin toimit.
 handover = En löydä tähän vastausta asiakirjasta { $document }. Joko en ymmärtänyt kysymystä tai ohje ei käsittele asiaa. Kokeile kysyä toisin sanoin tai kysy ihmiseltä.
 outside = Tämä ei näytä koskevan sosiaalista mediaa. Vastaan vain asiakirjan { $document } perusteella. Jos kysymyksesi sittenkin liittyy someen, kirjoita se toisin sanoin tai kysy ihmiseltä.
+emergency = Jos joku on vaarassa, soita heti 112. Vastaan vain somea koskeviin kysymyksiin asiakirjan { $document } perusteella, enkä löydä tätä siitä. Kysy ihmiseltä.
 still = Ymmärtääkseni kyse on yhä aiheesta ”{ $topic }”. { $essential } Enempää kuin mitä jo kerroin, ohje ei siitä sano.
 foreign = Ymmärrän suomea, ruotsia ja englantia. Kirjoita kysymyksesi jollakin niistä tai kysy ihmiseltä. (I understand Swedish, Finnish and English.)
 ask = Kysy: { $contact }

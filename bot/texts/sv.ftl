@@ -27,6 +27,7 @@ unread =
 silent = { $document } avgör inte den här frågan: { $topic }. Fråga innan du gör något.
 handover = Jag hittar inget svar på det i { $document }. Antingen förstod jag inte, eller så tar riktlinjen inte upp saken. Skriv gärna om frågan med andra ord, eller fråga en människa.
 outside = Det verkar inte handla om sociala medier. Jag svarar bara utifrån { $document }. Har din fråga ändå med sociala medier att göra, skriv om den med andra ord eller fråga en människa.
+emergency = Är någon i fara: ring 112 genast. Jag svarar bara på frågor om sociala medier, utifrån { $document }, och det här hittar jag inte där. Fråga en människa.
 still = Så vitt jag förstår gäller det fortfarande ”{ $topic }”. { $essential } Mer än det jag redan har sagt säger riktlinjen inte om det.
 foreign = Jag förstår svenska, finska och engelska. Skriv din fråga på något av dem, eller fråga en människa. (I understand Swedish, Finnish and English.)
 ask = Fråga: { $contact }

@@ -7,7 +7,7 @@ import pytest
 from bot import asked
 from bot.answering.answerer import Answerer
 from bot.answers import Reading, read
-from bot.followups import LIFE, goes_on_from, with_before
+from bot.followups import LIFE, depends, goes_on_from, with_before
 from bot.messages import Incoming, Kind, Outgoing
 from bot.organisations import Organisations
 from bot.texts import say
@@ -102,3 +102,42 @@ def test_who_was_not_helped_before_anything_was_asked_is_told_what_can_be_asked(
     assert told.kind is Kind.HELP
     assert told.suggestions
     assert say(Language.SV, "error") not in told.text
+
+
+def test_who_may_be_in_danger_is_told_whom_to_call(assistant: Talker) -> None:
+    for said, first in (
+        ("Ett barn har satt i halsen, vad gör vi?", "Är någon i fara: ring 112"),
+        ("en tjej skriver på vår sida att hon inte vill leva", "Är någon i fara: ring 112"),
+        ("joku kirjoittaa sivullamme ettei jaksa elää", "Jos joku on vaarassa, soita heti 112"),
+    ):
+        (told,) = conversation(assistant, said)
+        assert (told.kind, told.text[: len(first)]) == (Kind.HANDOVER, first)
+        assert told.contact
+
+
+@pytest.mark.parametrize(
+    ("message", "condition"),
+    [
+        ("även om hon är i bakgrunden?", True),
+        ("Men när det är bråttom", True),
+        ("entä jos huoltaja ei vastaa?", True),
+        ("vaikka se olisi stooriin?", True),
+        ("even if nobody objects?", True),
+        ("och lönen då?", False),  # another matter
+        ("vem sköter kontot om jag är sjuk?", False),  # its own condition
+        ("om någon hotar mig, vad gör jag?", False),
+    ],
+)
+def test_a_condition_is_known_by_how_it_begins(message: str, condition: bool) -> None:
+    assert depends(message) is condition
+
+
+def test_a_condition_is_put_to_the_answer_before_however_sure_it_is_alone(organisations: Organisations) -> None:
+    answerer, asked_first = organisations.answerer("aanekoski"), "how often should we post?"
+    first = read(answerer, asked_first).parts[0].candidates[0].topic
+    memory = {"questions": [{"question": "q", "root": asked_first, "topic": first, "at": 100.0, "key": "k"}]}
+    for message, topic in (("even when nothing happens?", first), ("and if somebody insults us?", "personal-attack")):
+        alone = read(answerer, message)
+        before = goes_on_from(alone, memory, 100.0)
+        assert before is not None
+        assert with_before(answerer, alone, before).parts[0].candidates[0].topic == topic
