@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
@@ -85,6 +85,11 @@ class Understood:
     def likely(self) -> bool:
         """True when the first topic is likelier than all others together."""
         return self.decision is Decision.ANSWER and self.probability >= LIKELY
+
+
+def probably_outside(candidates: Iterable[Candidate]) -> float:
+    """The probability that a question is outside, all kinds together."""
+    return sum(c.probability for c in candidates if c.outside)
 
 
 def labelled(knowledge: Knowledge) -> list[Labelled]:
@@ -209,8 +214,12 @@ class Answerer:
         same = self._same_answer(best, candidates)
         beside = [] if same >= limits.alone else self._beside(candidates)
         shown = min(1.0, same + sum(c.probability for c in beside))
-        outside = sum(c.probability for c in candidates if c.outside)
-        if best.outside or outside > limits.outside or known < limits.known or same < limits.choose:
+        if (
+            best.outside
+            or probably_outside(candidates) > limits.outside
+            or known < limits.known
+            or same < limits.choose
+        ):
             decision = Decision.HANDOVER
         elif shown < limits.answer:
             decision = Decision.CHOOSE

@@ -19,7 +19,15 @@ from typing import Any
 
 import numpy as np
 
-from bot.answering.answerer import CALIBRATION, OUTSIDE, Answerer, Calibration, Understood, standardised
+from bot.answering.answerer import (
+    CALIBRATION,
+    OUTSIDE,
+    Answerer,
+    Calibration,
+    Understood,
+    probably_outside,
+    standardised,
+)
 from bot.answering.evaluate import Question, read_questions
 from bot.answering.index import LEXICAL, SIGNALS
 from bot.answering.text import plain
@@ -137,7 +145,7 @@ def _cost(example: Example, read: Understood, alone: float, answer: float, choos
     beside = () if read.probability >= alone else read.beside
     sure = read.probability + sum(c.probability for c in read.candidates if c.topic in beside) >= answer
     silent = best.outside or read.probability < choose or read.known < KNOWN
-    silent = silent or sum(c.probability for c in read.candidates if c.outside) > outside
+    silent = silent or probably_outside(read.candidates) > outside
     silent = silent or (sure and not knowledge.answered(best.topic))
     if example.question.expect == "abstain":
         return 0.0 if silent else COST["outside answered" if sure else "outside offered"]

@@ -101,10 +101,11 @@ class TopicIndex:
     def scores(self, question: str, embedder: Embedder | None = None) -> Scores:
         """The signals for a question. Without an embedder the semantic rows are left out."""
         counted = features(question, self._concepts)
-        meant = self._spelling.repaired(question, self._likeliest(question, counted, None))
+        ids, times = self._seen(counted)
+        meant = self._spelling.repaired(question, self._likeliest(question, ids, None))
         if meant != question:
             question, counted = meant, features(meant, self._concepts)
-        ids, times = self._seen(counted)
+            ids, times = self._seen(counted)
         known = float(times.sum()) / max(1, counted.total())
         rows = self._lexical(ids, times)
         if embedder is not None and self.semantic == embedder.name:
@@ -121,17 +122,17 @@ class TopicIndex:
 
     def by_words(self, question: str) -> str:
         """The class that the classifier over words finds likeliest, alone."""
-        ids, weights = self._vector(*self._seen(features(question, self._concepts)))
-        return self.labels[int(np.argmax(self._linear(ids, weights)))]
+        ids, times = self._seen(features(question, self._concepts))
+        return self.labels[int(np.argmax(self._linear(ids, self._weights(ids, times))))]
 
     def language(self, question: str, setting: Language | None = None) -> Language:
         """The language a question is written in: what its words show, and the setting where they show little."""
         if setting and foreign(question):
             return setting
-        return self._likeliest(question, features(question, self._concepts), setting)
+        ids, _ = self._seen(features(question, self._concepts))
+        return self._likeliest(question, ids, setting)
 
-    def _likeliest(self, question: str, counted: Counter[int], setting: Language | None) -> Language:
-        ids, _ = self._seen(counted)
+    def _likeliest(self, question: str, ids: Array, setting: Language | None) -> Language:
         odds = np.asarray(self._arrays["languages"][ids], dtype=np.float32).sum(axis=0)
         if setting and len(words(question)) < 2 and np.ptp(np.sort(odds)[-2:]) < ONE_WORD_ODDS:
             return setting
@@ -146,10 +147,11 @@ class TopicIndex:
         seen = known[ids] == asked
         return ids[seen], np.fromiter(counted.values(), dtype=np.float32, count=len(counted))[seen]
 
-    def _vector(self, ids: Array, times: Array) -> tuple[Array, Array]:
+    def _weights(self, ids: Array, times: Array) -> Array:
+        """How much each feature of a question weighs in it."""
         weights = (1 + np.log(times)) * self._arrays["idf"][ids]
         norm = float(np.linalg.norm(weights))
-        return ids, weights / norm if norm else weights
+        return np.asarray(weights / norm if norm else weights)
 
     def _similarities(self, ids: Array, weights: Array) -> Array:
         """The cosine of a question with every sentence."""
@@ -160,8 +162,8 @@ class TopicIndex:
         found = np.bincount(rows[at], values[at] * np.repeat(weights, sizes), self._arrays["sentence_classes"].size)
         return np.asarray(found, dtype=np.float32)
 
-    def _lexical(self, seen: Array, times: Array) -> list[Array]:
-        ids, weights = self._vector(seen, times)
+    def _lexical(self, ids: Array, times: Array) -> list[Array]:
+        weights = self._weights(ids, times)
         near = self._similarities(ids, weights)
         return [self._linear(ids, weights), self._by_class(near, self._arrays["sentence_classes"], NEAREST_SENTENCES)]
 
