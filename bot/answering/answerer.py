@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
@@ -87,9 +87,36 @@ class Understood:
         return self.decision is Decision.ANSWER and self.probability >= LIKELY
 
 
-def probably_outside(candidates: Iterable[Candidate]) -> float:
-    """The probability that a question is outside, all kinds together."""
-    return sum(c.probability for c in candidates if c.outside)
+@dataclass(frozen=True)
+class Weighed:
+    """What speaks for and against answering a question, before any threshold."""
+
+    candidates: tuple[Candidate, ...]
+    known: float
+    same: float  # the probability of the best topic and of those with the same answer
+    others: tuple[Candidate, ...]  # the runners-up worth a line beside the best topic's answer
+
+    @property
+    def outside(self) -> float:
+        """The probability that the question is outside, all kinds together."""
+        return sum(c.probability for c in self.candidates if c.outside)
+
+    def decide(self, limits: Calibration) -> Understood:
+        """What to do with the question, as those thresholds have it."""
+        beside = () if self.same >= limits.alone else self.others
+        shown = min(1.0, self.same + sum(c.probability for c in beside))  # a runner-up may count as the same, too
+        if (
+            self.candidates[0].outside
+            or self.outside > limits.outside
+            or self.known < limits.known
+            or self.same < limits.choose
+        ):
+            decision = Decision.HANDOVER
+        elif shown < limits.answer:
+            decision = Decision.CHOOSE
+        else:
+            decision = Decision.ANSWER
+        return Understood(decision, self.candidates, self.same, self.known, tuple(c.topic for c in beside))
 
 
 def labelled(knowledge: Knowledge) -> list[Labelled]:
@@ -210,22 +237,12 @@ class Answerer:
 
     def decide(self, candidates: tuple[Candidate, ...], known: float) -> Understood:
         """What to do with a question that may be about these topics; `known` is the share of its features seen."""
-        best, limits = candidates[0], self.calibration
-        same = self._same_answer(best, candidates)
-        beside = [] if same >= limits.alone else self._beside(candidates)
-        shown = min(1.0, same + sum(c.probability for c in beside))
-        if (
-            best.outside
-            or probably_outside(candidates) > limits.outside
-            or known < limits.known
-            or same < limits.choose
-        ):
-            decision = Decision.HANDOVER
-        elif shown < limits.answer:
-            decision = Decision.CHOOSE
-        else:
-            decision = Decision.ANSWER
-        return Understood(decision, candidates, same, known, tuple(c.topic for c in beside))
+        return self.weighed(candidates, known).decide(self.calibration)
+
+    def weighed(self, candidates: tuple[Candidate, ...], known: float) -> Weighed:
+        """The same before any threshold."""
+        best = candidates[0]
+        return Weighed(candidates, known, self._same_answer(best, candidates), self._beside(candidates))
 
     def candidates(self, scores: Scores, count: int = 8) -> list[Candidate]:
         """The likeliest topics, best first."""
@@ -267,11 +284,11 @@ class Answerer:
                 total += other.probability
         return min(total, 1.0)
 
-    def _beside(self, candidates: tuple[Candidate, ...]) -> list[Candidate]:
+    def _beside(self, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
         """The runners-up worth a line beside the best topic's answer: they would say something else."""
         best, *others = candidates
         if not self.knowledge.answered(best.topic):
-            return []
+            return ()
         rested_on = {self.knowledge.guidance[best.topic].passages[0]}
         found: list[Candidate] = []
         for other in others:
@@ -282,7 +299,7 @@ class Answerer:
                 if first not in rested_on:
                     rested_on.add(first)
                     found.append(other)
-        return found
+        return tuple(found)
 
     def _different_answers(self, topics: list[str]) -> list[str]:
         kept: list[str] = []

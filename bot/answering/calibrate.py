@@ -11,7 +11,7 @@ whether the first topic is right, was tried and knew it no better than the proba
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
@@ -24,8 +24,8 @@ from bot.answering.answerer import (
     OUTSIDE,
     Answerer,
     Calibration,
-    Understood,
-    probably_outside,
+    Decision,
+    Weighed,
     standardised,
 )
 from bot.answering.evaluate import Question, read_questions
@@ -101,14 +101,19 @@ def _fitted(examples: list[Example]) -> Calibration:
     judged = []
     for fold in range(FOLDS):
         others = _weights([e for i, e in enumerate(examples) if i % FOLDS != fold])
-        judged += [(e, _understood(e, others)) for i, e in enumerate(examples) if i % FOLDS == fold]
-    grid = product(np.arange(0.7, 1.0, 0.02), [LEAST_SURE], np.arange(0.02, 0.4, 0.04), np.arange(0.2, 0.55, 0.05))
-    limits = [tuple(round(float(limit), 2) for limit in tried) for tried in grid]
-    tried = [(sum(_cost(e, understood, *tried) for e, understood in judged), *tried) for tried in limits]
-    least = min(tried)[0]
-    alike = [t for t in tried if t[0] <= least * ALIKE]
-    _, alone, answer, choose, outside = max(alike, key=lambda t: (t[1], -t[0], -t[4]))
-    return replace(_weights(examples), alone=alone, answer=answer, choose=choose, outside=outside)
+        judged += [(e, _weighed(e, others)) for i, e in enumerate(examples) if i % FOLDS == fold]
+    weights = _weights(examples)
+    tried = [(sum(_cost(e, weighed, limits) for e, weighed in judged), limits) for limits in _grid(weights)]
+    least = min(cost for cost, _ in tried)
+    alike = [(cost, limits) for cost, limits in tried if cost <= least * ALIKE]
+    return max(alike, key=lambda t: (t[1].alone, -t[0], -t[1].outside))[1]
+
+
+def _grid(weights: Calibration) -> Iterator[Calibration]:
+    """The thresholds that are tried."""
+    steps = product(np.arange(0.7, 1.0, 0.02), np.arange(0.02, 0.4, 0.04), np.arange(0.2, 0.55, 0.05))
+    for alone, choose, outside in (np.round(step, 2).tolist() for step in steps):
+        yield replace(weights, alone=alone, answer=LEAST_SURE, choose=choose, outside=outside)
 
 
 def _weights(examples: list[Example]) -> Calibration:
@@ -131,28 +136,28 @@ def _weights(examples: list[Example]) -> Calibration:
     return Calibration(tuple(float(w) for w in found[:size]), float(found[size]), 1.0, 0.5, 0.1, 1.0, KNOWN)
 
 
-def _understood(example: Example, calibration: Calibration) -> Understood:
+def _weighed(example: Example, weights: Calibration) -> Weighed | None:
+    """What speaks for and against answering the question; None where there is nothing in it that can be read."""
     opened = example.answerer
-    answerer = Answerer(opened.knowledge, opened.index, opened.embedder, calibration)
-    return answerer.understand(example.question.question)
+    understood = Answerer(opened.knowledge, opened.index, opened.embedder, weights).understand(
+        example.question.question
+    )
+    return opened.weighed(understood.candidates, understood.known) if understood.candidates else None
 
 
-def _cost(example: Example, read: Understood, alone: float, answer: float, choose: float, outside: float) -> float:
+def _cost(example: Example, weighed: Weighed | None, limits: Calibration) -> float:
     knowledge = example.answerer.knowledge
-    if not read.candidates:  # nothing that can be read
+    if weighed is None:
         return 0.0 if example.question.expect == "abstain" else COST["silent"]
-    best = read.candidates[0]
-    beside = () if read.probability >= alone else read.beside
-    sure = read.probability + sum(c.probability for c in read.candidates if c.topic in beside) >= answer
-    silent = best.outside or read.probability < choose or read.known < KNOWN
-    silent = silent or probably_outside(read.candidates) > outside
-    silent = silent or (sure and not knowledge.answered(best.topic))
+    read = weighed.decide(limits)
+    best, sure = read.candidates[0], read.decision is Decision.ANSWER
+    silent = read.decision is Decision.HANDOVER or (sure and not knowledge.answered(best.topic))
     if example.question.expect == "abstain":
         return 0.0 if silent else COST["outside answered" if sure else "outside offered"]
     if silent:
         return COST["silent"]
     if sure:
-        return len(beside) * COST["beside"] + _cost_of_answer(example, best.topic, beside)
+        return len(read.beside) * COST["beside"] + _cost_of_answer(example, best.topic, read.beside)
     offered = [c.topic for c in read.candidates if not c.outside and (c is best or knowledge.answered(c.topic))]
     # choices of which none fits do no more harm than silence: "none of these" stands below them
     return COST["offered"] if any(_rests(example, topic) for topic in offered[:3]) else COST["silent"]

@@ -37,6 +37,9 @@ def explanation(answerer: Answerer, question: str, setting: Language | None) -> 
         yield f"           {candidate.topic:<32}{candidate.probability:6.2f}  {signals}{state}"
     weights = "  ".join(f"{w:12.3f}" for w in calibration.weights[: len(shown)])
     yield f"weights    {'':<38}  {weights}"
-    yield f"thresholds alone {calibration.alone}, answer {calibration.answer}, choose {calibration.choose}"
+    yield (
+        f"thresholds alone {calibration.alone}, answer {calibration.answer}, choose {calibration.choose}, "
+        f"outside {calibration.outside}"
+    )
     beside = f", with {', '.join(understood.beside)} beside it" if understood.beside else ""
     yield f"decision   {understood.decision.value} at {understood.probability:.2f}{beside}"

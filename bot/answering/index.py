@@ -191,18 +191,14 @@ class TopicIndex:
         """The mean of each class's `count` best among the POOL best of all; missing ones count as its worst."""
         if not near.size:
             return np.zeros(len(self.labels), dtype=np.float32)
-        pool = min(POOL, near.size)
-        best = np.argpartition(-near, pool - 1)[:pool]
-        best = best[np.argsort(-near[best], kind="stable")]
-        floor = float(near[best[-1]])
-        total = np.full(len(self.labels), count * floor, dtype=np.float32)
-        taken: Counter[int] = Counter()
-        for i in best:
-            label = int(classes[i])
-            if taken[label] < count:
-                taken[label] += 1
-                total[label] += float(near[i]) - floor
-        return total / count
+        last = near.size - min(POOL, near.size)
+        worst = np.partition(near, last)[last]
+        best = np.flatnonzero(near > worst)
+        order = np.lexsort((-near[best], classes[best]))
+        above, label = (near[best] - worst)[order], classes[best][order]
+        place = np.arange(label.size) - np.searchsorted(label, label)  # 0 for the nearest of each class
+        counted = place < count
+        return np.asarray(worst + np.bincount(label[counted], above[counted], len(self.labels)) / count)
 
     @staticmethod
     def load(folder: Path, terms: Sequence[Term]) -> TopicIndex:
