@@ -19,13 +19,12 @@ import numpy as np
 from filelock import FileLock
 from numpy.typing import NDArray
 
-from bot.answering.index import FORMAT, SIGNALS, Labelled, Scores, TopicIndex, build
+from bot.answering.index import FORMAT, OUTSIDE, SIGNALS, Labelled, Scores, TopicIndex, build
 from bot.answering.languages import foreign
 from bot.answering.semantic import Embedder, VectorCache
 from bot.answering.text import plain, sentences, words
 from knowledge.loader import Knowledge
 
-OUTSIDE = "outside:"
 CALIBRATION = Path(__file__).with_name("calibration.json")
 
 
@@ -42,6 +41,7 @@ class Calibration:
     """How the signals are weighed, and how sure is sure enough."""
 
     weights: tuple[float, ...]  # one a signal, in the order of SIGNALS; lexical: the first LEXICAL
+    outside_weights: tuple[float, ...]  # one a classifier of what is outside: over words, over meaning
     outside_bias: float
     alone: float  # least probability for an answer to stand alone; below it the runners-up stand beside it in short
     answer: float  # least probability that one of what is shown is right, to answer
@@ -53,7 +53,8 @@ class Calibration:
     def read(semantic: bool, path: Path = CALIBRATION) -> Calibration:
         """The fitted values, with or without the semantic signals."""
         data = json.loads(path.read_text(encoding="utf-8"))["semantic" if semantic else "lexical"]
-        return Calibration(**{**data, "weights": tuple(data["weights"])})
+        lists = {name: tuple(data[name]) for name in ("weights", "outside_weights")}
+        return Calibration(**(data | lists))
 
 
 @dataclass(frozen=True)
@@ -345,12 +346,27 @@ def standardised(scores: Scores) -> NDArray[Any]:
 
 
 def fuse(scores: Scores, calibration: Calibration) -> NDArray[Any]:
-    """A probability a class: the softmax of the weighted, standardised signals."""
+    """A probability a class: the softmax of the weighted, standardised signals.
+
+    Kinds of what is outside get what all of them together have in common: so 35 % of 370 messages near the subject are
+    answered, and 95.8 % of 876 questions rightly; without it 40 % and 95.4 %.
+    """
     weights = np.array(calibration.weights[: scores.signals.shape[0]])
-    total = weights @ standardised(scores)
-    total = total + np.array([calibration.outside_bias if n.startswith(OUTSIDE) else 0.0 for n in scores.labels])
+    said = zip(calibration.outside_weights, scores.outside, strict=False)
+    common = calibration.outside_bias + sum(weight * float(score) for weight, score in said)
+    total = weights @ standardised(scores) + np.where([n.startswith(OUTSIDE) for n in scores.labels], common, 0.0)
     total = np.exp(total - total.max())
     return np.asarray(total / total.sum())
 
 
-__all__ = ["SIGNALS", "Answerer", "Calibration", "Candidate", "Decision", "Understood", "labelled", "open_index"]
+__all__ = [
+    "OUTSIDE",
+    "SIGNALS",
+    "Answerer",
+    "Calibration",
+    "Candidate",
+    "Decision",
+    "Understood",
+    "labelled",
+    "open_index",
+]

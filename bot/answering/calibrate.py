@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,7 @@ from bot.answering.index import LEXICAL, SIGNALS
 from bot.answering.text import plain
 from bot.organisations import Organisations
 
-PENALTY = 0.01
+PENALTY = 0.001
 COST = {
     "wrong": 10.0,
     "offered": 1.0,
@@ -64,6 +64,7 @@ class Example:
     signals: Any
     right: Any
     outside: Any
+    outside_scores: Any
 
 
 def fit(organisations: Organisations, files: list[Path], say: Callable[[object], None]) -> None:
@@ -75,7 +76,7 @@ def fit(organisations: Organisations, files: list[Path], say: Callable[[object],
             continue
         examples = [_example(organisations, q, name == "semantic") for q in questions]
         calibration = _fitted(examples)
-        fitted[name] = calibration.__dict__ | {"weights": list(calibration.weights)}
+        fitted[name] = asdict(calibration)
         say(f"{name}: {fitted[name]}")
     kept = json.loads(CALIBRATION.read_text(encoding="utf-8")) if CALIBRATION.exists() else {}
     CALIBRATION.write_text(json.dumps(kept | fitted, indent=1) + "\n", encoding="utf-8")
@@ -83,7 +84,7 @@ def fit(organisations: Organisations, files: list[Path], say: Callable[[object],
 
 def _example(organisations: Organisations, question: Question, semantic: bool) -> Example:
     opened = organisations.answerer(question.org)
-    neutral = Calibration((1.0,) * (len(SIGNALS) if semantic else LEXICAL), 0.0, 1.0, 0.5, 0.1, 1.0, KNOWN)
+    neutral = Calibration((1.0,) * (len(SIGNALS) if semantic else LEXICAL), (), 0.0, 1.0, 0.5, 0.1, 1.0, KNOWN)
     answerer = Answerer(opened.knowledge, opened.index, opened.embedder if semantic else None, neutral)
     scores = answerer.scores(plain(question.question))
     guidance = answerer.knowledge.guidance
@@ -94,7 +95,7 @@ def _example(organisations: Organisations, question: Question, semantic: bool) -
             [n in guidance and bool(set(guidance[n].passages) & set(question.passages)) for n in scores.labels]
         )
     outside = np.array([float(n.startswith(OUTSIDE)) for n in scores.labels])
-    return Example(question, answerer, standardised(scores), right, outside)
+    return Example(question, answerer, standardised(scores), right, outside, scores.outside)
 
 
 def _fitted(examples: list[Example]) -> Calibration:
@@ -122,18 +123,21 @@ def _weights(examples: list[Example]) -> Calibration:
 
     usable = [e for e in examples if e.right.any()]
     size = usable[0].signals.shape[0]
+    common = usable[0].outside_scores.size
 
     def loss(parameters: Any) -> float:
         total = 0.0
         for e in usable:
-            score = parameters[:size] @ e.signals + parameters[size] * e.outside
+            score = parameters[:size] @ e.signals
+            score += (parameters[size:-1] @ e.outside_scores + parameters[-1]) * e.outside
             score = np.exp(score - score.max())
             total -= float(np.log(score[e.right].sum() / score.sum() + 1e-9))
         return total / len(usable) + PENALTY * float(parameters @ parameters)
 
-    bounds = [(0.0, None)] * size + [(-3.0, 3.0)]
-    found = minimize(loss, np.array([0.5] * size + [0.0]), method="L-BFGS-B", bounds=bounds).x.round(3)
-    return Calibration(tuple(float(w) for w in found[:size]), float(found[size]), 1.0, 0.5, 0.1, 1.0, KNOWN)
+    bounds = [(0.0, None)] * (size + common) + [(-3.0, 3.0)]
+    start = np.array([0.5] * size + [0.0] * (common + 1))
+    *found, bias = minimize(loss, start, method="L-BFGS-B", bounds=bounds).x.round(3).tolist()
+    return Calibration(tuple(found[:size]), tuple(found[size:]), bias, 1.0, 0.5, 0.1, 1.0, KNOWN)
 
 
 def _weighed(example: Example, weights: Calibration) -> Weighed | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.answering.answerer import Answerer
+from bot.answering.answerer import Answerer, Calibration, Understood
 from bot.answering.features import Concepts
 from bot.answering.index import SIGNALS
 from bot.answering.languages import foreign
@@ -37,9 +37,19 @@ def explanation(answerer: Answerer, question: str, setting: Language | None) -> 
         yield f"           {candidate.topic:<32}{candidate.probability:6.2f}  {signals}{state}"
     weights = "  ".join(f"{w:12.3f}" for w in calibration.weights[: len(shown)])
     yield f"weights    {'':<38}  {weights}"
+    yield from _outside(understood, calibration)
     yield (
         f"thresholds alone {calibration.alone}, answer {calibration.answer}, choose {calibration.choose}, "
         f"outside {calibration.outside}"
     )
     beside = f", with {', '.join(understood.beside)} beside it" if understood.beside else ""
     yield f"decision   {understood.decision.value} at {understood.probability:.2f}{beside}"
+
+
+def _outside(understood: Understood, calibration: Calibration) -> Iterator[str]:
+    """How surely the classifiers of what is outside say so (above 0), each with its weight."""
+    if understood.scores is None:
+        return
+    said = zip(("words", "meaning"), understood.scores.outside, calibration.outside_weights, strict=False)
+    listed = ", ".join(f"{name} {score:.2f} times {weight}" for name, score, weight in said)
+    yield f"outside    {listed}, and {calibration.outside_bias} for all kinds of it"

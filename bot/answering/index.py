@@ -53,9 +53,11 @@ held-out questions; without taking the spread into account at all, for 72 %."""
 BLOCK = 2_048
 """Vectors that are made of bytes into numbers at once: what fits in a processor's cache. So kept, they take a quarter
 of the memory, and comparing 27,000 of them takes 0.6 ms instead of 0.4."""
-FORMAT = 11
+FORMAT = 12
 """Raised when what is kept changes, so that an index of an older version is built anew."""
 
+OUTSIDE = "outside:"
+"""What the labels of messages begin with that are not about the guideline at all."""
 SIGNALS = ("words", "text", "meaning", "near-meaning", "text-meaning")
 LEXICAL = 2
 """The first so many signals need no embedder."""
@@ -76,6 +78,7 @@ class Scores:
 
     labels: list[str]
     signals: Array
+    outside: Array  # of each classifier, how surely the question is outside, whatever kind of it
     known: float = 1.0  # the share of the question's features that the index has seen
 
 
@@ -107,10 +110,11 @@ class TopicIndex:
             question, counted = meant, features(meant, self._concepts)
             ids, times = self._seen(counted)
         known = float(times.sum()) / max(1, counted.total())
-        rows = self._lexical(ids, times)
+        rows, outside = self._lexical(ids, times)
         if embedder is not None and self.semantic == embedder.name:
-            rows += self._semantic(plain(question), embedder)
-        return Scores(self.labels, np.vstack(rows), known)
+            more, more_outside = self._semantic(plain(question), embedder)
+            rows, outside = [*rows, *more], [*outside, *more_outside]
+        return Scores(self.labels, np.vstack(rows), np.array(outside), known)
 
     def repaired(self, question: str) -> str:
         """A question as it was meant to be spelt."""
@@ -123,7 +127,8 @@ class TopicIndex:
     def by_words(self, question: str) -> str:
         """The class that the classifier over words finds likeliest, alone."""
         ids, times = self._seen(features(question, self._concepts))
-        return self.labels[int(np.argmax(self._linear(ids, self._weights(ids, times))))]
+        linear, _ = self._linear(ids, self._weights(ids, times))
+        return self.labels[int(np.argmax(linear))]
 
     def language(self, question: str, setting: Language | None = None) -> Language:
         """The language a question is written in: what its words show, and the setting where they show little."""
@@ -162,24 +167,25 @@ class TopicIndex:
         found = np.bincount(rows[at], values[at] * np.repeat(weights, sizes), self._arrays["sentence_classes"].size)
         return np.asarray(found, dtype=np.float32)
 
-    def _lexical(self, ids: Array, times: Array) -> list[Array]:
+    def _lexical(self, ids: Array, times: Array) -> tuple[list[Array], list[float]]:
         weights = self._weights(ids, times)
+        linear, outside = self._linear(ids, weights)
         near = self._similarities(ids, weights)
-        return [self._linear(ids, weights), self._by_class(near, self._arrays["sentence_classes"], NEAREST_SENTENCES)]
+        return [linear, self._by_class(near, self._arrays["sentence_classes"], NEAREST_SENTENCES)], [outside]
 
-    def _linear(self, ids: Array, weights: Array) -> Array:
+    def _linear(self, ids: Array, weights: Array) -> tuple[Array, float]:
+        """What the classifier over words says of each class, and of being outside."""
         rows = self._arrays["coefficients"][ids].astype(np.float32)
-        return np.asarray((weights * self._arrays["steps"][ids]) @ rows + self._arrays["intercept"])
+        found = (weights * self._arrays["steps"][ids]) @ rows + self._arrays["intercept"]
+        return found[:-1], float(found[-1])
 
-    def _semantic(self, question: str, embedder: Embedder) -> list[Array]:
+    def _semantic(self, question: str, embedder: Embedder) -> tuple[list[Array], list[float]]:
         vector = embedder.embed_question(question)
         linear = vector @ self._arrays["meaning_coefficients"] + self._arrays["meaning_intercept"]
         near = self._nearness(_unit(vector @ self._arrays["whitening"]))
-        return [
-            linear,
-            self._by_class(near[: len(self)], self._arrays["classes"], NEAREST),
-            self._by_class(near[len(self) :], self._arrays["sentence_classes"], NEAREST_SENTENCES),
-        ]
+        of_wordings = self._by_class(near[: len(self)], self._arrays["classes"], NEAREST)
+        of_said = self._by_class(near[len(self) :], self._arrays["sentence_classes"], NEAREST_SENTENCES)
+        return [linear[:-1], of_wordings, of_said], [float(linear[-1])]
 
     def _nearness(self, vector: Array) -> Array:
         """The cosine of a question's vector with that of every wording and sentence, some thousand at a time."""
@@ -236,16 +242,18 @@ def build(
     names = sorted({w.label for w in wordings})
     place = {name: i for i, name in enumerate(names)}
     classes = np.array([place[w.label] for w in wordings], dtype=np.int32)
+    outside = np.array([w.label.startswith(OUTSIDE) for w in wordings])
     spelt = learnt(counted((w.language, w.text) for w in (*wordings, *said)))
     meta: dict[str, Any] = {"labels": names, "dotted": spelt.dotted, "frequent": spelt.frequent, "semantic": None}
     counts = _counts(found, known)
-    arrays = {"features": known, "spelt": spelt.words} | _lexical_arrays(counts, classes, len(names))
+    arrays = {"features": known, "spelt": spelt.words} | _lexical_arrays(counts, classes, outside)
     arrays["sentence_classes"] = np.array([place[s.label] for s in said], dtype=np.int32)
     arrays["languages"] = _language_odds(counts, [w.language for w in (*wordings, *said)])
     arrays["languages"][np.isin(known, [of_concept(term.id) for term in terms])] = 0.0  # the same in all languages
     if embedder is not None:
         texts = [plain(w.text) for w in (*wordings, *said)]
-        arrays |= _meaning_arrays(cache.embed(texts, embedder) if cache else embedder.embed(texts), classes)
+        vectors = cache.embed(texts, embedder) if cache else embedder.embed(texts)
+        arrays |= _meaning_arrays(vectors, classes, outside)
         meta["semantic"] = embedder.name
     return TopicIndex(meta, arrays, terms), meta
 
@@ -262,12 +270,12 @@ def _counts(found: Sequence[Counter[int]], known: Array) -> Any:
     return csr_matrix((times[kept], (rows[kept], columns)), shape=(len(found), known.size))
 
 
-def _lexical_arrays(counts: Any, classes: Array, size: int) -> dict[str, Array]:
+def _lexical_arrays(counts: Any, classes: Array, outside: Array) -> dict[str, Array]:
     from sklearn.feature_extraction.text import TfidfTransformer
 
     transformer = TfidfTransformer(sublinear_tf=True)
     matrix = transformer.fit_transform(counts).astype(np.float32)
-    coefficients, intercept = _ridge(matrix[: len(classes)], classes, size)
+    coefficients, intercept = _ridge(matrix[: len(classes)], classes, outside)
     steps = np.maximum(np.abs(coefficients).max(axis=1), 1e-9) / 127  # a byte each: five indexes in 400 MB of memory
     columns = matrix[len(classes) :].tocsc()  # of wordings, the classifier is enough
     return {
@@ -291,20 +299,21 @@ def _language_odds(counts: Any, languages: Sequence[Language]) -> Array:
     return np.asarray(odds - odds.mean(axis=1, keepdims=True), dtype=np.float16)
 
 
-def _ridge(matrix: Any, classes: Array, size: int) -> tuple[Array, Array]:
-    """Coefficients (features x classes) and intercepts of a one-against-the-rest ridge classifier."""
+def _ridge(matrix: Any, classes: Array, outside: Array) -> tuple[Array, Array]:
+    """Coefficients and intercepts of one-against-the-rest ridge classifiers: a column a class, the last for outside."""
     from sklearn.linear_model import Ridge
 
-    targets = np.full((matrix.shape[0], size), -1.0, dtype=np.float32)
+    targets = np.full((matrix.shape[0], int(classes.max()) + 2), -1.0, dtype=np.float32)
     targets[np.arange(matrix.shape[0]), classes] = 1.0
+    targets[outside, -1] = 1.0
     model = Ridge(alpha=RIDGE, solver="sparse_cg", tol=1e-2, max_iter=60).fit(matrix, targets)
     return model.coef_.T.astype(np.float32), np.asarray(model.intercept_, dtype=np.float32)
 
 
-def _meaning_arrays(vectors: Array, classes: Array) -> dict[str, Array]:
+def _meaning_arrays(vectors: Array, classes: Array, outside: Array) -> dict[str, Array]:
     """What the semantic signals need, from the vectors of the wordings and, after those, of the sentences."""
     of_wordings = vectors[: len(classes)]
-    coefficients, intercept = _logistic(of_wordings, classes)
+    of_classes, of_outside = _logistic(of_wordings, classes), _logistic(of_wordings, outside)
     whitening = _whitening(of_wordings, classes)
     turned = _unit(vectors @ whitening)
     steps = np.abs(turned).max(axis=0) / 127
@@ -312,8 +321,8 @@ def _meaning_arrays(vectors: Array, classes: Array) -> dict[str, Array]:
         "meaning": np.rint(turned / steps).astype(np.int8),
         "meaning_steps": steps,
         "whitening": whitening,
-        "meaning_coefficients": coefficients,
-        "meaning_intercept": intercept,
+        "meaning_coefficients": np.hstack([of_classes[0], of_outside[0]]),
+        "meaning_intercept": np.hstack([of_classes[1], of_outside[1]]),
     }
 
 
@@ -334,9 +343,14 @@ def _whitening(vectors: Array, classes: Array) -> Array:
 
 
 def _logistic(vectors: Array, classes: Array) -> tuple[Array, Array]:
-    """The same of a multinomial logistic regression over embeddings, centred and stretched, since they lie close."""
+    """The same of a logistic regression over embeddings, centred and stretched, since they lie close.
+
+    Of two classes there is one column, for the second; where all are of one class it says nothing.
+    """
     from sklearn.linear_model import LogisticRegression
 
+    if len(np.unique(classes)) < 2:
+        return np.zeros((vectors.shape[1], 1), dtype=np.float32), np.zeros(1, dtype=np.float32)
     centre = vectors.mean(axis=0)
     model = LogisticRegression(C=LOGISTIC, max_iter=200, tol=1e-3).fit((vectors - centre) * STRETCH, classes)
     coefficients = (model.coef_.T * STRETCH).astype(np.float32)

@@ -16,7 +16,11 @@ _FORBIDDEN = re.compile(  # not what a parent has forbidden: "saako kuvan julkai
     r"|(?:mot|bryter|strider)\b.{0,20}\b(?:regler|riktlinje|anvisning)"
     r"|kiellet|väärin\b|laitonta|(?:sääntöjen|ohje\w+) vasta"
     r"|\bforbidden|prohibited|banned to|\bnot (?:be )?(?:allowed|permitted)|wrong to|illegal"
-    r"|against the (?:rule|guide|polic)",
+    r"|against the (?:rule|guide|polic)"
+    # and whether it does any harm, to which "no" gives leave
+    r"|\bgör(?: det|e)? (?:något|nåt|nånting|ngt)\b|\bett problem\b|\bhaittaa\w*|\bongelma\b"
+    r"|\b(?:does|do|would) (?:it|that) matter|\ba problem\b"
+    r"|\b(?:do|does|would|will) (?:you|anyone|anybody|they) mind\b",
     re.IGNORECASE,
 )
 # Not one with dialogue/phrases.ASKS, which tells only that something is asked: these tell apart what "yes" would mean.

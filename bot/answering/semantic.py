@@ -88,11 +88,13 @@ class E5:
 def shortened(text: str, count: Callable[[str], int], most: int) -> str:
     """The beginning and the end of a text, of words that together `count` no more than `most`.
 
+    A text counts for as much as its words do, and what every text counts for: tokens do not reach over a space.
+
     More is kept of the end, since a story comes to its question there: with three tenths from the beginning, two of 560
     questions more are right than with half, and five more than with none.
     """
     parts = _PART.findall(text)
-    none = count("")  # what is added to every text
+    none = count("")  # what every text counts for
 
     @cache
     def size(part: int) -> int:
@@ -102,13 +104,12 @@ def shortened(text: str, count: Callable[[str], int], most: int) -> str:
         beginning = round(number * BEGINNING)
         return [*range(beginning), *range(len(parts) - number + beginning, len(parts))]
 
-    def whole_size(number: int) -> int:
+    def total(number: int) -> int:
         return none + sum(size(part) for part in kept(number))
 
-    if len(parts) <= most and whole_size(len(parts)) <= most:
+    if len(parts) <= most and total(len(parts)) <= most:  # no part counts for nothing
         return text
-    most_parts = min(len(parts), most)  # none counts for nothing
-    fits = bisect_right(range(1, most_parts + 1), most, key=whole_size)
+    fits = bisect_right(range(1, min(len(parts), most) + 1), most, key=total)
     return "".join(parts[part] for part in kept(fits))
 
 

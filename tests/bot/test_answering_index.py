@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.answering.answerer import Answerer, Calibration, Candidate, Decision, index_place
+from bot.answering.answerer import Answerer, Calibration, Candidate, Decision, fuse, index_place
 from bot.answering.index import LEXICAL, SIGNALS, Labelled, TopicIndex, build
 from bot.answering.semantic import SHIPPED, VectorCache, Vectors, shortened
 from bot.answering.vectors import texts_of
@@ -31,7 +32,7 @@ WORDINGS = [
     Labelled("mitä ruokaa tänään on", "outside:food", Language.FI),
 ]
 SAID = [Labelled("Fråga vårdnadshavaren först.", "photo"), Labelled("Kommunikatören har lösenorden.", "password")]
-SURE = Calibration((1.0,) * len(SIGNALS), 0.0, 0.95, 0.5, 0.02, 0.5, 0.35)
+SURE = Calibration((1.0,) * len(SIGNALS), (), 0.0, 0.95, 0.5, 0.02, 0.5, 0.35)
 
 
 class Lengths:
@@ -69,10 +70,32 @@ def test_each_signal_gives_each_class_a_score(cache: VectorCache, tmp_path: Path
         assert scores.known > 0.7 > found.scores("xyzzy qwqwq").known
 
 
+def test_what_all_that_is_outside_has_in_common_is_weighed(cache: VectorCache) -> None:
+    model = Lengths()
+    index, _ = build(WORDINGS, SAID, (), model, cache)
+    inside, outside = (index.scores(text, model) for text in ("får jag lägga ut en bild", "blir det mat snart"))
+    assert outside.outside[0] > 0 > inside.outside[0]
+    assert outside.outside.shape == (2,)
+    assert index.scores("blir det mat snart").outside.shape == (1,)
+    assert outside.labels[0] == "outside:food"
+    without, weighed = (fuse(outside, replace(SURE, outside_weights=weights))[0] for weights in ((), (1.0,)))
+    assert weighed > without
+
+
+def test_an_index_needs_no_messages_that_are_outside(cache: VectorCache) -> None:
+    model = Lengths()
+    index, _ = build([replace(w, label=w.label.replace("outside:", "")) for w in WORDINGS], SAID, (), model, cache)
+    scores = index.scores("vem har lösenord", model)
+    assert fuse(scores, replace(SURE, outside_weights=(1.0, 1.0))).argmax() == scores.labels.index("password")
+
+
 @given(st.text(max_size=400), st.integers(2, 60))
 def test_a_shortened_question_is_its_beginning_and_its_end(text: str, most: int) -> None:
-    short = shortened(text, lambda t: len(t) // 3, most)
-    assert len(short) // 3 <= most
+    def tokens(part: str) -> int:
+        return len(re.findall(r"\S{1,3}", part))
+
+    short = shortened(text, tokens, most)
+    assert tokens(short) <= most
     assert short == text or any(
         text.lstrip().startswith(short[:at]) and text.endswith(short[at:]) for at in range(len(short) + 1)
     )

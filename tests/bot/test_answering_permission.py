@@ -51,6 +51,11 @@ def test_who_asks_for_leave_is_told_yes_or_no(message: str) -> None:
         "Do I have to ask before I post a picture?",
         "When may we use emojis?",
         "who decides if we can open a page",
+        "Gör det något om jag lägger ut bilden på min egen sida?",
+        "Är det ett problem att jag använder egna kontot?",
+        "Haittaako jos laitan kuvan omalle tilille?",
+        "does it matter if I use my own account, can I?",
+        "Would anyone mind if I can share it?",
     ],
 )
 def test_who_asks_something_else_is_not(message: str) -> None:
