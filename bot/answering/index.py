@@ -4,7 +4,8 @@ The signals, each of which earns its place in `make bench`. On words: a linear c
 concepts of the wordings, and the nearest sentences of the guidance itself. On meaning, where the platform has sentence
 embeddings: a linear classifier, the nearest wordings and the nearest sentences. (The nearest wordings by words were a
 signal once: where it disagreed with the classifier it was mostly wrong, and without it 2.5 % more of the held-out
-questions found their topic.) Building uses scikit-learn; asking uses NumPy alone, which keeps a cold start short.
+questions found their topic.) Beside them, a classifier over words and one over meaning tell what is outside the
+guideline, whatever kind of it. Building uses scikit-learn; asking uses NumPy alone, which keeps a cold start short.
 """
 
 from __future__ import annotations
