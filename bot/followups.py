@@ -16,7 +16,8 @@ MOST_WORDS = 10
 SURE = 0.9
 """Probability of what a message is about when read alone, from which nothing is added to it."""
 _CONDITION = re.compile(
-    r"(?:(?:och|men|även|också|inte ens)\s+(?:om|ifall|när)|trots att|fast"
+    r"(?:(?:och|men|även|också|inte ens)\s+(?:om|ifall|när)|trots att"
+    r"|fast(?=\s+(?:jag|du|han|hon|hen|den|det|vi|ni|de|dom|man|alla|ingen|barne[tn])\b)"  # "fast internet" is English
     r"|(?:ja|mutta|entä|eikö)\s+(?:jos|kun|vaikka)|vaikka"
     r"|(?:and|but|even|also|not even)\s+(?:if|when|though))\b",
     re.IGNORECASE,

@@ -57,6 +57,18 @@ def test_a_message_goes_on_from_a_question_asked_not_long_before(organisations: 
     assert goes_on_from(sure, memory, 100.0) is None
 
 
+@pytest.mark.parametrize(
+    "message", ["fast hon inte vill?", "även om det regnar", "entä jos hän kieltää", "but if he left?"]
+)
+def test_a_condition_goes_on_from_what_was_said(message: str) -> None:
+    assert depends(message)
+
+
+@pytest.mark.parametrize("message", ["fast internet at the library?", "fast lön eller timlön?", "om jag är sjuk?"])
+def test_other_words_do_not(message: str) -> None:
+    assert not depends(message)
+
+
 def test_another_language_is_told_which_ones_are_understood(assistant: Talker) -> None:
     (german,) = conversation(assistant, "Darf ich morgen mit meinem Hund zur Arbeit kommen?")
     assert german.kind is Kind.HANDOVER
