@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from bot.answering.index import FORMAT, OUTSIDE, SIGNALS, Labelled, Scores, TopicIndex, build
 from bot.answering.languages import foreign
+from bot.answering.platforms import with_other_names
 from bot.answering.semantic import Embedder, VectorCache
 from bot.answering.text import plain, sentences, words
 from knowledge.loader import Knowledge
@@ -137,6 +138,12 @@ def labelled(knowledge: Knowledge) -> list[Labelled]:
     return found
 
 
+def taught(knowledge: Knowledge) -> list[Labelled]:
+    """All that the index learns topics from: the wordings, and what is made of them."""
+    wordings = labelled(knowledge)
+    return wordings + with_other_names(wordings)
+
+
 def sentences_said(knowledge: Knowledge) -> list[Labelled]:
     """Every sentence of an organisation's guidance, labelled with its topic."""
     return [
@@ -153,7 +160,7 @@ def index_place(knowledge: Knowledge, folder: Path, embedder: Embedder | None) -
     So a new telephone number, a flow or a document's date does not make anybody wait for a new index.
     """
     digest = hashlib.blake2b(digest_size=8)
-    for part in (*labelled(knowledge), "said", *sentences_said(knowledge), *knowledge.terms):
+    for part in (*taught(knowledge), "said", *sentences_said(knowledge), *knowledge.terms):
         digest.update(repr(part).encode())
     return folder / f"{knowledge.id}-{FORMAT}-{digest.hexdigest()}-{embedder.name if embedder else 'lexical'}"
 
@@ -185,7 +192,7 @@ def _saved_index(knowledge: Knowledge, place: Path) -> TopicIndex | None:
 def _build_index(knowledge: Knowledge, place: Path, embedder: Embedder | None) -> TopicIndex:
     folder = place.parent
     cache = VectorCache(folder / "vectors.npz") if embedder else None
-    index, meta = build(labelled(knowledge), sentences_said(knowledge), knowledge.terms, embedder, cache)
+    index, meta = build(taught(knowledge), sentences_said(knowledge), knowledge.terms, embedder, cache)
     for old in folder.glob(f"{knowledge.id}-*"):
         if old.name != place.name and old.name.endswith("lexical") == (embedder is None):
             shutil.rmtree(old, ignore_errors=True)
@@ -274,14 +281,17 @@ class Answerer:
         return self.index.scores(text, self.embedder)
 
     def _same_answer(self, best: Candidate, candidates: tuple[Candidate, ...]) -> float:
-        """The probability of the best topic and of those that rest on the same first passage: one answer fits all."""
-        mine = self.knowledge.guidance.get(best.topic)
-        if mine is None:
+        """The probability of the best topic and of those that rest on the same first passage: one answer fits all.
+
+        What the document does not decide has no answer that could fit others.
+        """
+        if not self.knowledge.answered(best.topic):
             return best.probability
+        passages = self.knowledge.guidance[best.topic].passages
         total = best.probability
         for other in candidates[1:]:
             theirs = self.knowledge.guidance.get(other.topic)
-            if theirs and (theirs.passages[0] in mine.passages):
+            if theirs and theirs.passages[0] in passages:
                 total += other.probability
         return min(total, 1.0)
 
@@ -369,4 +379,5 @@ __all__ = [
     "Understood",
     "labelled",
     "open_index",
+    "taught",
 ]

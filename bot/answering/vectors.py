@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bot.answering.answerer import labelled, sentences_said
+from bot.answering.answerer import sentences_said, taught
 from bot.answering.semantic import CLIP, E5, SHIPPED, key, whole
 from bot.answering.text import plain
 from knowledge import loader
@@ -24,7 +24,7 @@ SAMPLE = 6_000
 def texts_of(folder: Path = loader.FOLDER) -> list[str]:
     """Every distinct text of all organisations that is embedded."""
     known = [loader.load(org, folder) for org in loader.organisations(folder)]
-    return sorted({plain(w.text) for k in known for w in (*labelled(k), *sentences_said(k))})
+    return sorted({plain(w.text) for k in known for w in (*taught(k), *sentences_said(k))})
 
 
 def fit_axes(texts: list[str], place: Path) -> None:
