@@ -26,16 +26,16 @@ from bot.answering.answerer import (
     Calibration,
     Decision,
     Weighed,
+    readable,
     standardised,
 )
 from bot.answering.evaluate import Question, read_questions
-from bot.answering.index import LEXICAL, SIGNALS
+from bot.answering.index import LEXICAL, SIGNALS, Scores
 from bot.answering.text import plain
 from bot.organisations import Organisations
 
 PENALTY = 0.001
-"""Of the weights' squares. Ten times as much makes probabilities blunter: as many right, but runners-up beside every
-fourth answer instead of every sixth."""
+"""Of the weights' squares. Ten times as much makes probabilities blunter, and 0.6 % fewer of 876 questions right."""
 COST = {
     "wrong": 10.0,
     "offered": 1.0,
@@ -63,10 +63,10 @@ class Example:
 
     question: Question
     answerer: Answerer
+    scores: Scores
     signals: Any
     right: Any
     outside: Any
-    outside_scores: Any
 
 
 def fit(organisations: Organisations, files: list[Path], say: Callable[[object], None]) -> None:
@@ -97,7 +97,7 @@ def _example(organisations: Organisations, question: Question, semantic: bool) -
             [n in guidance and bool(set(guidance[n].passages) & set(question.passages)) for n in scores.labels]
         )
     outside = np.array([float(n.startswith(OUTSIDE)) for n in scores.labels])
-    return Example(question, answerer, standardised(scores), right, outside, scores.outside)
+    return Example(question, answerer, scores, standardised(scores), right, outside)
 
 
 def _fitted(examples: list[Example]) -> Calibration:
@@ -125,13 +125,13 @@ def _weights(examples: list[Example]) -> Calibration:
 
     usable = [e for e in examples if e.right.any()]
     size = usable[0].signals.shape[0]
-    common = usable[0].outside_scores.size
+    common = usable[0].scores.outside.size
 
     def loss(parameters: Any) -> float:
         total = 0.0
         for e in usable:
             score = parameters[:size] @ e.signals
-            score += (parameters[size:-1] @ e.outside_scores + parameters[-1]) * e.outside
+            score += (parameters[size:-1] @ e.scores.outside + parameters[-1]) * e.outside
             score = np.exp(score - score.max())
             total -= float(np.log(score[e.right].sum() / score.sum() + 1e-9))
         return total / len(usable) + PENALTY * float(parameters @ parameters)
@@ -144,11 +144,11 @@ def _weights(examples: list[Example]) -> Calibration:
 
 def _weighed(example: Example, weights: Calibration) -> Weighed | None:
     """What speaks for and against answering the question; None where there is nothing in it that can be read."""
+    if not readable(plain(example.question.question)):
+        return None
     opened = example.answerer
-    understood = Answerer(opened.knowledge, opened.index, opened.embedder, weights).understand(
-        example.question.question
-    )
-    return opened.weighed(understood.candidates, understood.known) if understood.candidates else None
+    weighing = Answerer(opened.knowledge, opened.index, opened.embedder, weights)
+    return weighing.weighed(tuple(weighing.candidates(example.scores)), example.scores.known)
 
 
 def _cost(example: Example, weighed: Weighed | None, limits: Calibration) -> float:

@@ -11,7 +11,7 @@ import re
 
 from bot.answering.text import plain, sentences
 
-_FORBIDDEN = re.compile(  # not what a parent has forbidden: "saako kuvan julkaista, jos vanhempi on kieltänyt?"
+_TURNED = re.compile(  # not what a parent has forbidden: "saako kuvan julkaista, jos vanhempi on kieltänyt?"
     r"förbjude[tn]\b|förbjuder (?:riktlinje|anvisning|kommunen|staden|ni\b)|otillåt|olaglig|\bfel att\b"
     r"|(?:mot|bryter|strider)\b.{0,20}\b(?:regler|riktlinje|anvisning)"
     r"|kiellet|väärin\b|laitonta|(?:sääntöjen|ohje\w+) vasta"
@@ -46,7 +46,7 @@ _OPENER = re.compile(r"(?:Ja|Jo|Nej|Kyllä|Ei|Yes|No)(?:[,:.]|\s[–-])\s+(?=\S)
 def asks_leave(message: str) -> bool:
     """Whether "yes" or "no" to "may I?" answers the message: it asks for leave, or is no question in so many words."""
     said = sentences(plain(message))
-    if any(_FORBIDDEN.search(part) for part in said):
+    if any(_TURNED.search(part) for part in said):
         return False
     asked = [part for part in said if part.endswith("?")] or said[-1:]
     if any(_BEGINS.match(clause) for part in asked for clause in _CLAUSES.split(part)):
